@@ -1,0 +1,119 @@
+internal import LodeRuntime
+
+/// The distinct texts of a column, each with a code: its place in order of first occurrence.
+///
+/// The bytes of all texts lie in one array, so a column of a million ids is two allocations.
+public struct TextDictionary: Sendable, Hashable {
+  /// The UTF-8 bytes of all texts, one after the other.
+  public let bytes: [UInt8]
+  /// Where each text starts, and one more: the end of the last.
+  public let offsets: [Int]
+
+  /// A dictionary over bytes and offsets that a builder or a file made.
+  public init(bytes: [UInt8], offsets: [Int]) {
+    precondition(
+      offsets.first == 0 && offsets.last == bytes.count,
+      "offsets of a text dictionary cover its bytes"
+    )
+    self.bytes = bytes
+    self.offsets = offsets
+  }
+
+  /// The number of texts.
+  public var count: Int { offsets.count - 1 }
+
+  /// The text with the given code.
+  public subscript(code: Int) -> String {
+    String(decoding: bytes[offsets[code]..<offsets[code + 1]], as: UTF8.self)
+  }
+
+  /// All texts in code order.
+  public var texts: [String] { (0..<count).map { self[$0] } }
+
+  /// The bytes of the text with the given code.
+  public func utf8(_ code: Int) -> ArraySlice<UInt8> {
+    bytes[offsets[code]..<offsets[code + 1]]
+  }
+
+  /// The rank of each code when texts are ordered by their bytes.
+  ///
+  /// - Complexity: O(`count` log `count`) comparisons.
+  public func ranks() -> [Int] {
+    let order = (0..<count).sorted { utf8($0).lexicographicallyPrecedes(utf8($1)) }
+    var ranks = [Int](repeating: 0, count: count)
+    for (rank, code) in order.enumerated() { ranks[code] = rank }
+    return ranks
+  }
+
+  /// The code of `text`, or nil if no cell holds it.
+  ///
+  /// - Complexity: O(`count`).
+  public func code(of text: String) -> Int? {
+    let wanted = Array(text.utf8)
+    return (0..<count).first { utf8($0).elementsEqual(wanted) }
+  }
+}
+
+/// Builds a ``TextDictionary``: gives each distinct text a code in order of first occurrence.
+public struct TextDictionaryBuilder: Sendable {
+  private var bytes: [UInt8] = []
+  private var offsets: [Int] = [0]
+  private var hashes: [UInt64] = []
+  private var slots: [UInt32]
+
+  /// An empty builder.
+  public init() {
+    slots = Array(repeating: 0, count: 1024)
+  }
+
+  /// The number of distinct texts so far.
+  public var count: Int { hashes.count }
+
+  /// The code of a text, which is added if it is new.
+  ///
+  /// - Complexity: O(length) amortised.
+  public mutating func code(for text: String) -> UInt32 {
+    code(for: Array(text.utf8).span)
+  }
+
+  /// The code of a text given as UTF-8 bytes, which is added if it is new.
+  ///
+  /// - Complexity: O(`text.count`) amortised.
+  public mutating func code(for text: Span<UInt8>) -> UInt32 {
+    let hash = XXHash64.hash(text)
+    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    while slots[slot] != 0 {
+      let code = Int(slots[slot] - 1)
+      if hashes[code] == hash && isText(code, text) { return UInt32(code) }
+      slot = (slot + 1) & (slots.count - 1)
+    }
+    let code = hashes.count
+    for index in text.indices { bytes.append(text[index]) }
+    offsets.append(bytes.count)
+    hashes.append(hash)
+    slots[slot] = UInt32(code + 1)
+    if hashes.count * 2 > slots.count { grow() }
+    return UInt32(code)
+  }
+
+  /// The dictionary of all texts so far.
+  public func build() -> TextDictionary {
+    TextDictionary(bytes: bytes, offsets: offsets)
+  }
+
+  private func isText(_ code: Int, _ text: Span<UInt8>) -> Bool {
+    let start = offsets[code]
+    guard offsets[code + 1] - start == text.count else { return false }
+    for index in text.indices where bytes[start + index] != text[index] { return false }
+    return true
+  }
+
+  private mutating func grow() {
+    slots = Array(repeating: 0, count: slots.count * 4)
+    for (code, hash) in hashes.enumerated() {
+      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt32(code + 1)
+    }
+  }
+}

@@ -1,0 +1,4 @@
+// The one door to this Debian library: its own header and nothing else.
+#pragma once
+#include <brotli/encode.h>
+#include <brotli/decode.h>

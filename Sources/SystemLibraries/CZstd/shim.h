@@ -1,0 +1,3 @@
+// The one door to this Debian library: its own header and nothing else.
+#pragma once
+#include <zstd.h>
