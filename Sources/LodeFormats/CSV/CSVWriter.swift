@@ -1,0 +1,60 @@
+public import LodeColumns
+
+/// Writes tables as delimited text.
+public struct CSVWriter: Sendable, Hashable {
+  /// For whom the file is.
+  public enum Profile: String, CaseIterable, Sendable, Codable {
+    /// For programs: UTF-8, LF, RFC 4180, no escaping of formulas.
+    case machine
+    /// For spreadsheets: byte-order mark, CRLF, text that starts like a formula gets an apostrophe.
+    case excel
+  }
+
+  /// For whom the file is.
+  public var profile: Profile
+
+  /// A writer for the given reader.
+  public init(_ profile: Profile = .machine) {
+    self.profile = profile
+  }
+
+  /// The bytes of the table with a header line; missing cells are empty, empty texts are `""`.
+  ///
+  /// - Complexity: O(cells).
+  public func bytes(_ table: Table) -> [UInt8] {
+    let newline: [UInt8] = profile == .excel ? [0x0D, 0x0A] : [0x0A]
+    var out: [UInt8] = profile == .excel ? [0xEF, 0xBB, 0xBF] : []
+    let header = table.schema.names.map { quotedIfNeeded($0) }.joined(separator: ",")
+    out.append(contentsOf: header.utf8)
+    out.append(contentsOf: newline)
+    for row in 0..<table.rowCount {
+      for (index, column) in table.columns.enumerated() {
+        if index > 0 { out.append(UInt8(ascii: ",")) }
+        out.append(contentsOf: text(column[row]).utf8)
+      }
+      out.append(contentsOf: newline)
+    }
+    return out
+  }
+
+  private func text(_ cell: Cell) -> String {
+    switch cell {
+    case .missing: return ""
+    case .text(let text):
+      if text.isEmpty { return "\"\"" }
+      let first = text.unicodeScalars.first
+      let looksLikeFormula = first.map { "=+-@\t\r\0".unicodeScalars.contains($0) } ?? false
+      return quotedIfNeeded(profile == .excel && looksLikeFormula ? "'" + text : text)
+    default: return cell.description
+    }
+  }
+
+  private func quotedIfNeeded(_ text: String) -> String {
+    let needsQuotes = text.utf8.contains { byte in
+      byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D
+        || byte == UInt8(ascii: ";") || byte == 0x09
+    }
+    guard needsQuotes else { return text }
+    return "\"" + text.replacing("\"", with: "\"\"") + "\""
+  }
+}
