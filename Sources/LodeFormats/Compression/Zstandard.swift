@@ -1,0 +1,107 @@
+internal import CZstd
+
+/// Zstandard frames (RFC 8878).
+///
+/// Every use of the C library is in this file; bounds are given to it with each call.
+enum Zstandard {
+  private static let stepSize = 1 << 18
+
+  /// The content of all frames.
+  ///
+  /// - Parameters:
+  ///   - bytes: the compressed bytes.
+  ///   - limit: the most bytes the content may have.
+  /// - Returns: the content.
+  /// - Throws: ``CompressionError`` for cut, damaged or too long data.
+  static func decodeFrames(
+    _ bytes: Span<UInt8>,
+    limit: Int
+  ) throws(CompressionError) -> [UInt8] {
+    var output: [UInt8] = []
+    // SAFETY: the library reads and writes within the buffers whose sizes it is given.
+    let failure: CompressionError? = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe decodeFrames(input, limit: limit, into: &output)
+    }
+    if let failure { throw failure }
+    return output
+  }
+
+  private static func decodeFrames(
+    _ input: UnsafeBufferPointer<UInt8>,
+    limit: Int,
+    into output: inout [UInt8]
+  ) -> CompressionError? {
+    guard let context = unsafe ZSTD_createDCtx() else {
+      return .codecFailed(format: .zstd, reason: "no memory")
+    }
+    defer { unsafe ZSTD_freeDCtx(context) }
+    var step = [UInt8](repeating: 0, count: stepSize)
+    var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
+    while true {
+      var written = 0
+      var status = 0
+      unsafe step.withUnsafeMutableBufferPointer { target in
+        var sink = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+        status = unsafe ZSTD_decompressStream(context, &sink, &source)
+        written = unsafe sink.pos
+      }
+      if ZSTD_isError(status) != 0 { return .corrupt(format: .zstd, reason: name(status)) }
+      guard output.count + written <= limit else { return .tooLarge(format: .zstd, limit: limit) }
+      output.append(contentsOf: step[..<written])
+      if unsafe source.pos == source.size && written < stepSize {
+        return status == 0 ? nil : .truncated(format: .zstd)
+      }
+    }
+  }
+
+  /// The content of a block whose size is known.
+  ///
+  /// - Throws: ``CompressionError`` unless the content has exactly `size` bytes.
+  static func decode(_ bytes: Span<UInt8>, size: Int) throws(CompressionError) -> [UInt8] {
+    var status = 0
+    // SAFETY: the library writes at most `target.count` bytes and reads `input.count`.
+    let output = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe [UInt8](unsafeUninitializedCapacity: size) { target, count in
+        status = unsafe ZSTD_decompress(
+          target.baseAddress,
+          size,
+          input.baseAddress,
+          input.count
+        )
+        count = ZSTD_isError(status) != 0 ? 0 : status
+      }
+    }
+    if ZSTD_isError(status) != 0 { throw .corrupt(format: .zstd, reason: name(status)) }
+    guard status == size else {
+      throw .corrupt(format: .zstd, reason: "\(status) bytes where \(size) are declared")
+    }
+    return output
+  }
+
+  /// One frame of the content; equal content gives equal bytes with one version of the library.
+  ///
+  /// - Throws: ``CompressionError/codecFailed(format:reason:)`` when there is no memory.
+  static func encode(_ bytes: Span<UInt8>, level: Int32) throws(CompressionError) -> [UInt8] {
+    let capacity = ZSTD_compressBound(bytes.count)
+    var status = 0
+    // SAFETY: the library writes at most `capacity` bytes and reads `input.count`.
+    let output = unsafe bytes.withUnsafeBufferPointer { input in
+      unsafe [UInt8](unsafeUninitializedCapacity: capacity) { target, count in
+        status = unsafe ZSTD_compress(
+          target.baseAddress,
+          capacity,
+          input.baseAddress,
+          input.count,
+          level
+        )
+        count = ZSTD_isError(status) != 0 ? 0 : status
+      }
+    }
+    if ZSTD_isError(status) != 0 { throw .codecFailed(format: .zstd, reason: name(status)) }
+    return output
+  }
+
+  private static func name(_ status: Int) -> String {
+    unsafe String(cString: ZSTD_getErrorName(status))
+  }
+}
