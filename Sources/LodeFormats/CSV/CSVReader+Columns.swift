@@ -175,23 +175,24 @@ extension CSVReader {
     for (column, cells) in badByColumn.enumerated() {
       for cell in cells { found[cell.record, default: []].append((column, cell.field)) }
     }
-    return found.keys.sorted().map { record in
-      let cells = found[record] ?? []
-      let words = cells.map { cell in
-        let text = String(decoding: records.fieldBytes(cell.field, in: bytes), as: UTF8.self)
-        return "column \"\(names[cell.column])\" holds \"\(text)\", which is not of type "
-          + "\(types[cell.column])"
+    return found.keys.sorted()
+      .map { record in
+        let cells = found[record] ?? []
+        let words = cells.map { cell in
+          let text = String(decoding: records.fieldBytes(cell.field, in: bytes), as: UTF8.self)
+          return "column \"\(names[cell.column])\" holds \"\(text)\", which is not of type "
+            + "\(types[cell.column])"
+        }
+        let range = records.offsets[record]..<records.recordEnds[record]
+        let reject = RejectedRecord(
+          line: records.lines[record],
+          reasons: cells.map { "bad_" + Self.reasonWord(types[$0.column]) },
+          column: cells.first.map { names[$0.column] },
+          message: words.joined(separator: "; "),
+          raw: String(decoding: bytes[range], as: UTF8.self)
+        )
+        return (record, reject)
       }
-      let range = records.offsets[record]..<records.recordEnds[record]
-      let reject = RejectedRecord(
-        line: records.lines[record],
-        reasons: cells.map { "bad_" + Self.reasonWord(types[$0.column]) },
-        column: cells.first.map { names[$0.column] },
-        message: words.joined(separator: "; "),
-        raw: String(decoding: bytes[range], as: UTF8.self)
-      )
-      return (record, reject)
-    }
   }
 
   private static func reasonWord(_ type: ColumnType) -> String {

@@ -31,15 +31,23 @@ public struct CSVReader: Sendable {
   /// A reader with the usual options: UTF-8, header line, delimiter found, types found.
   public init() {}
 
-  /// Reads a file, gzip or not.
+  /// Reads a file, plain, gzip or zstd.
   ///
   /// - Parameter path: the path of the file, also the name in messages.
   /// - Returns: the table, a line for each row, and the rejects.
   /// - Throws: a diagnostic when the file as a whole cannot be read.
   public func read(path: String) throws(Diagnostic) -> CSVDocument {
-    var bytes = try FileBytes.read(path)
-    if bytes.count > 1 && bytes[0] == 0x1F && bytes[1] == 0x8B {
-      bytes = try Decompression.inflateGzip(bytes, path: path)
+    let raw = try FileBytes.read(path)
+    let bytes: [UInt8]
+    do throws(CompressionError) {
+      bytes = try Decompression.contents(of: raw)
+    } catch {
+      throw Diagnostic(
+        .failure,
+        at: path,
+        "the compressed file is damaged or cut: \(error).",
+        fix: "fetch the file again."
+      )
     }
     return try read(bytes: bytes, name: path)
   }
@@ -70,9 +78,14 @@ public struct CSVReader: Sendable {
         fix: "name a CSV file (plain or gzip); save spreadsheets as CSV UTF-8 first."
       )
     }
-    let delimiter = try delimiter ?? Self.detectDelimiter(bytes, name: name)
+    let delimiter = delimiter ?? Self.detectDelimiter(bytes)
     var records = try CSVScanner.scan(bytes, delimiter: delimiter, name: name)
-    let names = try columnNames ?? header(&records, bytes, name: name)
+    let names: [String]
+    if let columnNames {
+      names = columnNames
+    } else {
+      names = try header(&records, bytes, name: name)
+    }
     return try document(records, names: names, bytes: bytes, name: name)
   }
 
@@ -122,7 +135,7 @@ public struct CSVReader: Sendable {
   }
 
   /// Finds the delimiter whose count of fields agrees best over the first records.
-  static func detectDelimiter(_ bytes: [UInt8], name: String) throws(Diagnostic) -> UInt8 {
+  static func detectDelimiter(_ bytes: [UInt8]) -> UInt8 {
     var best: (score: Int, delimiter: UInt8)?
     for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")] {
       let counts = CSVScanner.fieldCounts(bytes, delimiter: delimiter, limit: 100)

@@ -27,9 +27,10 @@ struct CSVRecords: Sendable {
 
   /// The fields of a record as texts.
   func texts(ofRecord record: Int, in bytes: [UInt8]) -> [String] {
-    (firstFields[record]..<firstFields[record + 1]).map { field in
-      String(decoding: fieldBytes(field, in: bytes), as: UTF8.self)
-    }
+    (firstFields[record]..<firstFields[record + 1])
+      .map { field in
+        String(decoding: fieldBytes(field, in: bytes), as: UTF8.self)
+      }
   }
 
   /// The bytes of a field, with doubled quotes undone.
