@@ -31,25 +31,26 @@ public struct CSVReader: Sendable {
   /// A reader with the usual options: UTF-8, header line, delimiter found, types found.
   public init() {}
 
-  /// Reads a file, plain, gzip or zstd.
+  /// Reads the bytes of a file, plain, gzip or zstd.
   ///
-  /// - Parameter path: the path of the file, also the name in messages.
+  /// - Parameters:
+  ///   - bytes: the file as it lies on disk.
+  ///   - name: the name of the file, for messages.
   /// - Returns: the table, a line for each row, and the rejects.
   /// - Throws: a diagnostic when the file as a whole cannot be read.
-  public func read(path: String) throws(Diagnostic) -> CSVDocument {
-    let raw = try FileBytes.read(path)
-    let bytes: [UInt8]
+  public func read(fileBytes bytes: [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
+    let content: [UInt8]
     do throws(CompressionError) {
-      bytes = try Decompression.contents(of: raw)
+      content = try Decompression.contents(of: bytes)
     } catch {
       throw Diagnostic(
         .failure,
-        at: path,
+        at: name,
         "the compressed file is damaged or cut: \(error).",
         fix: "fetch the file again."
       )
     }
-    return try read(bytes: bytes, name: path)
+    return try read(bytes: content, name: name)
   }
 
   /// Reads the bytes of a document.

@@ -1,0 +1,115 @@
+public import LodeColumns
+public import LodeRuntime
+
+/// The features of every customer as of one or more days: one row a customer and day.
+///
+/// A feature at day *s* uses events before *s* only; a customer has a row at *s* if an order of which
+/// something was left by then lies before *s*.
+public enum CustomerFeatures {
+  private static let customersPerChunk = 512
+
+  /// The feature table, sorted by day and customer.
+  ///
+  /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders), `orders_28d`,
+  /// `orders_91d`, `orders_364d`; days `age_days` (T), `recency_days` (t_x), `days_since_last`,
+  /// `gap_mean_days`, `gap_sd_days`; money `value_total`, `value_28d`, `value_91d`, `value_364d`,
+  /// `value_previous_91d`, `monetary_value` (mean of repeat orders), `average_order_value`; shares
+  /// `gap_ratio`, `spend_trend` (−1…1, last quarter against the one before), `returns_share`; mix
+  /// `basket_products`, `product_count`, `category_count`, `top_category(_share)`,
+  /// `top_channel(_share)`; dates `first_order_on`, `last_order_on`.
+  ///
+  /// - Parameters:
+  ///   - histories: the purchases.
+  ///   - days: the as-of days.
+  /// - Returns: the table; missing cells where a feature needs more orders than there are.
+  /// - Complexity: O(lines × days), customers in parallel.
+  public static func table(_ histories: PurchaseHistories, asOf days: [CivilDate]) -> Table {
+    let snapshots = days.sorted().flatMap { day in
+      Parallel.map(rows: histories.customers.count, chunkSize: customersPerChunk) { customers in
+        customers.compactMap { histories.snapshot(of: $0, asOf: day.daysSinceEpoch) }
+      }.flatMap(\.self)
+    }
+    return table(snapshots, histories)
+  }
+
+  private static func table(
+    _ snapshots: [CustomerSnapshot],
+    _ histories: PurchaseHistories
+  ) -> Table {
+    let money = ColumnType.money(scale: histories.scale)
+    func whole(_ cell: (CustomerSnapshot) -> Int) -> Column {
+      Column(integers: snapshots.map { Int64(cell($0)) })
+    }
+    func amount(_ cell: (CustomerSnapshot) -> Int64) -> Column {
+      Column(money, integers: snapshots.map(cell))
+    }
+    func day(_ cell: (CustomerSnapshot) -> Int) -> Column {
+      Column(.date, integers: snapshots.map { Int64(cell($0)) })
+    }
+    func number(_ cell: (CustomerSnapshot) -> Double?) -> Column {
+      var builder = ColumnBuilder(.double)
+      for snapshot in snapshots { builder.append(double: cell(snapshot)) }
+      return builder.build()
+    }
+    func name(_ names: TextDictionary, _ code: (CustomerSnapshot) -> Int32) -> Column {
+      Column(texts: snapshots.map { code($0) < 0 ? nil : names[Int(code($0))] })
+    }
+    return Table([
+      "customer_id": Column(texts: snapshots.map { histories.customers[$0.customer] }),
+      "as_of": day(\.asOfDay),
+      "orders": whole(\.orders),
+      "frequency": whole { $0.orders - 1 },
+      "age_days": whole(\.age),
+      "recency_days": whole(\.recency),
+      "days_since_last": whole(\.daysSinceLast),
+      "first_order_on": day(\.firstDay),
+      "last_order_on": day(\.lastDay),
+      "value_total": amount(\.total),
+      "value_28d": amount { $0.windowValues[0] },
+      "value_91d": amount { $0.windowValues[1] },
+      "value_364d": amount { $0.windowValues[2] },
+      "value_previous_91d": amount(\.previousQuarter),
+      "orders_28d": whole { Int($0.windowOrders[0]) },
+      "orders_91d": whole { Int($0.windowOrders[1]) },
+      "orders_364d": whole { Int($0.windowOrders[2]) },
+      "monetary_value": mean(snapshots, money) { ($0.repeatTotal, $0.orders - 1) },
+      "average_order_value": mean(snapshots, money) { ($0.total, $0.orders) },
+      "gap_mean_days": number(\.gapMean),
+      "gap_sd_days": number(\.gapDeviation),
+      "gap_ratio": number { snapshot in
+        snapshot.gapMean.map { Double(snapshot.daysSinceLast) / max($0, 1) }
+      },
+      "spend_trend": number(spendTrend),
+      "returns_share": number { $0.gross > 0 ? Double($0.returned) / Double($0.gross) : 0 },
+      "basket_products": number(\.productsPerOrder),
+      "product_count": whole(\.productCount),
+      "category_count": whole(\.categoryCount),
+      "top_category": name(histories.categoryNames, \.topCategory),
+      "top_category_share": number(\.topCategoryShare),
+      "top_channel": name(histories.channelNames, \.topChannel),
+      "top_channel_share": number(\.topChannelShare),
+    ])
+  }
+
+  /// (last quarter − quarter before) / (sum of both), 0 where both are empty.
+  private static func spendTrend(_ snapshot: CustomerSnapshot) -> Double? {
+    let sum = snapshot.windowValues[1] + snapshot.previousQuarter
+    guard sum > 0 else { return 0 }
+    return Double(snapshot.windowValues[1] - snapshot.previousQuarter) / Double(sum)
+  }
+
+  /// A mean in money, half away from zero to the last unit; missing where the count is 0.
+  private static func mean(
+    _ snapshots: [CustomerSnapshot],
+    _ money: ColumnType,
+    _ parts: (CustomerSnapshot) -> (total: Int64, count: Int)
+  ) -> Column {
+    var builder = ColumnBuilder(money)
+    for snapshot in snapshots {
+      let (total, count) = parts(snapshot)
+      let mean = count == 0 ? nil : Int64((Double(total) / Double(count)).rounded())
+      builder.append(integer: mean)
+    }
+    return builder.build()
+  }
+}

@@ -1,0 +1,167 @@
+public import LodeColumns
+public import LodeRuntime
+
+/// The purchases and matched returns of every known customer, sorted by customer and time.
+///
+/// Lines without a customer are left out: they count for sales and baskets, not for customers.
+public struct PurchaseHistories: Sendable {
+  /// Lines of one kind of event, customer after customer, by time within a customer.
+  struct Events: Sendable {
+    /// The first event of each customer, and one more.
+    var starts: [Int] = [0]
+    var times: [Int64] = []
+    /// The order, as a code into `orderCount` distinct orders.
+    var orders: [Int32] = []
+    var amounts: [Int64] = []
+    var quantities: [Int64] = []
+    /// Codes, −1 where missing; empty for returns.
+    var products: [Int32] = []
+    var categories: [Int32] = []
+    var channels: [Int32] = []
+  }
+
+  /// The customers in byte order of their ids.
+  public let customers: [String]
+  /// Digits behind the point of all amounts.
+  public let scale: Int
+  let lines: Events
+  let returns: Events
+  let categoryNames: TextDictionary
+  let channelNames: TextDictionary
+
+  /// The histories of the tables `order_lines` and `return_matches`.
+  ///
+  /// - Parameters:
+  ///   - orderLines: columns `customer_id order_id ordered_at product_id category channel kind
+  ///     quantity amount`.
+  ///   - returnMatches: columns `customer_id order_id returned_at quantity amount`; nil nets nothing.
+  ///   - productsOnly: whether lines of other kinds than `product` are left out.
+  /// - Throws: a diagnostic that names a missing column.
+  /// - Complexity: O(`n` log `n`) for `n` lines.
+  public init(
+    orderLines: Table,
+    returnMatches: Table?,
+    productsOnly: Bool
+  ) throws(Diagnostic) {
+    let amount = try orderLines.requiredColumn("amount")
+    scale = amount.type.scale
+    let category = try orderLines.requiredColumn("category")
+    let channel = try orderLines.requiredColumn("channel")
+    categoryNames = category.dictionary
+    channelNames = channel.dictionary
+    let kind = try orderLines.requiredColumn("kind")
+    let isProduct = kind.dictionary.texts.map { $0 == "product" }
+    let kinds = kind.codes
+    let customer = try orderLines.requiredColumn("customer_id")
+    let order = try orderLines.requiredColumn("order_id")
+    var rank = CustomerRanks(customer)
+    let rows = (0..<orderLines.rowCount).filter { row in
+      !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])])
+    }
+    rank.keepOnly(rows, of: customer)
+    customers = rank.names
+    let time = try orderLines.requiredColumn("ordered_at").integers
+    let product = try orderLines.requiredColumn("product_id")
+    lines = Self.events(
+      rows,
+      customerOf: rank.ranks(customer),
+      time: time,
+      orders: order.codes.map { Int32($0) },
+      amounts: amount.integers,
+      quantities: try orderLines.requiredColumn("quantity").integers,
+      codes: [Self.codes(product), Self.codes(category), Self.codes(channel)],
+      customerCount: rank.names.count
+    )
+    guard let matches = returnMatches else {
+      returns = Events(starts: Array(repeating: 0, count: rank.names.count + 1))
+      return
+    }
+    returns = try Self.returnEvents(matches, rank: rank, orders: order.dictionary)
+  }
+
+  private static func returnEvents(
+    _ matches: Table,
+    rank: CustomerRanks,
+    orders: TextDictionary
+  ) throws(Diagnostic) -> Events {
+    let customer = try matches.requiredColumn("customer_id")
+    let order = try matches.requiredColumn("order_id")
+    var codeOfOrder: [String: Int32] = [:]
+    for code in 0..<orders.count { codeOfOrder[orders[code]] = Int32(code) }
+    let translation = order.dictionary.texts.map { codeOfOrder[$0] ?? -1 }
+    let ranks = rank.ranks(customer)
+    let rows = (0..<matches.rowCount).filter { ranks[$0] >= 0 }
+    return events(
+      rows,
+      customerOf: ranks,
+      time: try matches.requiredColumn("returned_at").integers,
+      orders: order.codes.map { translation[Int($0)] },
+      amounts: try matches.requiredColumn("amount").integers,
+      quantities: try matches.requiredColumn("quantity").integers,
+      codes: [],
+      customerCount: rank.names.count
+    )
+  }
+
+  private static func events(
+    _ rows: [Int],
+    customerOf: [Int],
+    time: [Int64],
+    orders: [Int32],
+    amounts: [Int64],
+    quantities: [Int64],
+    codes: [[Int32]],
+    customerCount: Int
+  ) -> Events {
+    let sorted = rows.sorted { left, right in
+      (customerOf[left], time[left], left) < (customerOf[right], time[right], right)
+    }
+    var starts = [Int](repeating: 0, count: customerCount + 1)
+    for row in sorted { starts[customerOf[row] + 1] += 1 }
+    for index in 1..<starts.count { starts[index] += starts[index - 1] }
+    return Events(
+      starts: starts,
+      times: sorted.map { time[$0] },
+      orders: sorted.map { orders[$0] },
+      amounts: sorted.map { amounts[$0] },
+      quantities: sorted.map { quantities[$0] },
+      products: codes.isEmpty ? [] : sorted.map { codes[0][$0] },
+      categories: codes.isEmpty ? [] : sorted.map { codes[1][$0] },
+      channels: codes.isEmpty ? [] : sorted.map { codes[2][$0] }
+    )
+  }
+
+  private static func codes(_ column: Column) -> [Int32] {
+    let codes = column.codes
+    return (0..<column.count).map { column.isMissing($0) ? -1 : Int32(codes[$0]) }
+  }
+}
+
+/// The place of each customer in byte order of the ids.
+struct CustomerRanks {
+  private(set) var names: [String]
+  private var rankOfName: [String: Int]
+
+  init(_ customer: Column) {
+    names = customer.dictionary.texts
+    rankOfName = [:]
+  }
+
+  /// Keeps the customers of the given rows only, in byte order.
+  mutating func keepOnly(_ rows: [Int], of customer: Column) {
+    let codes = customer.codes
+    var isPresent = [Bool](repeating: false, count: names.count)
+    for row in rows { isPresent[Int(codes[row])] = true }
+    let texts = names
+    names = texts.indices.filter { isPresent[$0] }.map { texts[$0] }
+      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    rankOfName = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+  }
+
+  /// The rank of each cell, −1 for customers that are not kept and for missing cells.
+  func ranks(_ customer: Column) -> [Int] {
+    let ofCode = customer.dictionary.texts.map { rankOfName[$0] ?? -1 }
+    let codes = customer.codes
+    return (0..<customer.count).map { customer.isMissing($0) ? -1 : ofCode[Int(codes[$0])] }
+  }
+}

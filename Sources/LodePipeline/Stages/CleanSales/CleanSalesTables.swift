@@ -1,0 +1,176 @@
+internal import LodeColumns
+internal import LodeCustomer
+internal import LodeRuntime
+
+/// Builds the clean tables from the rows that passed.
+struct CleanSalesTables {
+  let rows: SalesRows
+  let classification: SalesClassification
+  /// The raw rows of sales, in raw order.
+  let sales: [Int]
+  /// The raw rows of returns, in raw order.
+  let returns: [Int]
+
+  init(
+    _ rows: SalesRows,
+    _ classification: SalesClassification,
+    sales: [Int],
+    returns: [Int]
+  ) {
+    self.rows = rows
+    self.classification = classification
+    self.sales = sales
+    self.returns = returns
+  }
+
+  private var money: ColumnType { .money(scale: rows.scale) }
+
+  /// The matches of returns to sales, as places in `returns` and `sales`.
+  func matches() -> [ReturnMatching.Match] {
+    let keys = (0..<rows.count).map { row in
+      Int(rows.customer.codes[row]) << 32 | Int(rows.product.codes[row])
+    }
+    func movement(_ row: Int) -> ReturnMatching.Movement {
+      let isKnown = !rows.customer.isMissing(row)
+      return ReturnMatching.Movement(
+        key: isKnown ? keys[row] : -1 - row,
+        time: rows.time[row],
+        quantity: abs(rows.quantity[row])
+      )
+    }
+    return ReturnMatching.matches(
+      returns: returns.map(movement),
+      sales: sales.map(movement)
+    )
+  }
+
+  /// One row a sold line, products and other kinds.
+  func orderLines() -> Table {
+    Table(
+      Schema([
+        Field("customer_id", .text), Field("order_id", .text), Field("ordered_at", .timestamp),
+        Field("product_id", .text), Field("category", .text), Field("channel", .text),
+        Field("country", .text), Field("kind", .text), Field("quantity", .integer),
+        Field("unit_price", money), Field("amount", money), Field("_file", .text),
+        Field("_line", .integer),
+      ]),
+      [
+        rows.customer.gathering(sales), rows.order.gathering(sales),
+        Column(.timestamp, integers: sales.map { rows.time[$0] }),
+        rows.product.gathering(sales), rows.category.gathering(sales),
+        rows.channel.gathering(sales), rows.country.gathering(sales), kinds(sales),
+        Column(integers: sales.map { rows.quantity[$0] }),
+        Column(money, integers: sales.map { rows.price[$0] }),
+        Column(money, integers: sales.map { rows.price[$0] * rows.quantity[$0] }),
+        rows.file.gathering(sales), rows.line.gathering(sales),
+      ]
+    )
+  }
+
+  /// One row a returned or cancelled line, quantities and amounts positive.
+  func returnLines(_ matches: [ReturnMatching.Match]) -> Table {
+    var matched = [Int64](repeating: 0, count: returns.count)
+    for match in matches { matched[match.returnIndex] += match.quantity }
+    return Table(
+      Schema([
+        Field("customer_id", .text), Field("return_id", .text), Field("returned_at", .timestamp),
+        Field("product_id", .text), Field("kind", .text), Field("quantity", .integer),
+        Field("unit_price", money), Field("amount", money), Field("matched_quantity", .integer),
+        Field("_file", .text), Field("_line", .integer),
+      ]),
+      [
+        rows.customer.gathering(returns), rows.order.gathering(returns),
+        Column(.timestamp, integers: returns.map { rows.time[$0] }),
+        rows.product.gathering(returns), kinds(returns),
+        Column(integers: returns.map { -rows.quantity[$0] }),
+        Column(money, integers: returns.map { rows.price[$0] }),
+        Column(money, integers: returns.map { -rows.price[$0] * rows.quantity[$0] }),
+        Column(integers: matched), rows.file.gathering(returns), rows.line.gathering(returns),
+      ]
+    )
+  }
+
+  /// One row for the units of one return taken from one sale; the amount is that of the sale.
+  func matchTable(_ matches: [ReturnMatching.Match]) -> Table {
+    let saleRows = matches.map { sales[$0.saleIndex] }
+    let returnRows = matches.map { returns[$0.returnIndex] }
+    let amounts = zip(matches, saleRows).map { $0.quantity * rows.price[$1] }
+    return Table(
+      Schema([
+        Field("customer_id", .text), Field("order_id", .text), Field("return_id", .text),
+        Field("product_id", .text), Field("returned_at", .timestamp), Field("quantity", .integer),
+        Field("amount", money), Field("sale_line", .integer), Field("return_line", .integer),
+      ]),
+      [
+        rows.customer.gathering(saleRows), rows.order.gathering(saleRows),
+        rows.order.gathering(returnRows), rows.product.gathering(saleRows),
+        Column(.timestamp, integers: returnRows.map { rows.time[$0] }),
+        Column(integers: matches.map(\.quantity)), Column(money, integers: amounts),
+        rows.line.gathering(saleRows), rows.line.gathering(returnRows),
+      ]
+    )
+  }
+
+  /// One row an order: its first time, its lines, units and gross amount (products only).
+  func orders() throws(Diagnostic) -> Table {
+    let lines = orderLines()
+    let grouping = try lines.grouping(by: ["order_id"])
+    var count = [Int64](repeating: 0, count: grouping.count)
+    var units = count
+    var amounts = count
+    let amount = try lines.requiredColumn("amount").integers
+    let quantity = try lines.requiredColumn("quantity").integers
+    for row in 0..<lines.rowCount where classification.kindOfRow[sales[row]] == 0 {
+      let group = grouping.groupOfRow[row]
+      count[group] += 1
+      units[group] += quantity[row]
+      amounts[group] += amount[row]
+    }
+    let header = try lines.gathering(grouping.firstRows).selecting([
+      "customer_id", "order_id", "ordered_at", "channel", "country",
+    ])
+    return
+      header
+      .setting(Field("lines", .integer), Column(integers: count))
+      .setting(Field("units", .integer), Column(integers: units))
+      .setting(Field("gross", money), Column(money, integers: amounts))
+  }
+
+  /// One row a product code: its most frequent description (the first of equals), category and kind.
+  func products() -> Table {
+    let codes = rows.product.codes
+    let descriptions = rows.description.codes
+    var counts: [[UInt32: Int]] = Array(repeating: [:], count: rows.product.dictionary.count)
+    var firstRow = [Int?](repeating: nil, count: counts.count)
+    for row in sales where !rows.product.isMissing(row) {
+      let code = Int(codes[row])
+      firstRow[code] = firstRow[code] ?? row
+      if !rows.description.isMissing(row) { counts[code][descriptions[row], default: 0] += 1 }
+    }
+    var names = ColumnBuilder(.text)
+    var present: [Int] = []
+    for code in firstRow.indices {
+      guard let row = firstRow[code] else { continue }
+      present.append(row)
+      let best = counts[code].max { ($0.value, $1.key) < ($1.value, $0.key) }
+      names.append(text: best.map { rows.description.dictionary[Int($0.key)] })
+    }
+    return Table(
+      Schema([
+        Field("product_id", .text), Field("name", .text), Field("category", .text),
+        Field("kind", .text),
+      ]),
+      [
+        rows.product.gathering(present), names.build(), rows.category.gathering(present),
+        kinds(present),
+      ]
+    )
+  }
+
+  private func kinds(_ rowsToTell: [Int]) -> Column {
+    var builder = TextDictionaryBuilder()
+    for kind in classification.kinds { _ = builder.code(for: kind) }
+    let codes = rowsToTell.map { UInt32(classification.kindOfRow[$0]) }
+    return Column(type: .text, storage: .texts(codes: codes, dictionary: builder.build()))
+  }
+}

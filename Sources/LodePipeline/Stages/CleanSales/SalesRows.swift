@@ -1,0 +1,156 @@
+internal import LodeColumns
+internal import LodeFormats
+internal import LodeRuntime
+
+/// Which columns of a raw table mean what.
+struct SalesColumns: Sendable {
+  let order: String?
+  let customer: String
+  let at: String
+  let product: String?
+  let description: String?
+  let category: String?
+  let channel: String?
+  let country: String?
+  let quantity: String?
+  let price: String
+
+  init(_ reader: ConfigurationReader) throws(Diagnostic) {
+    customer = try reader.requiredString("customer")
+    at = try reader.requiredString("at")
+    order = try reader.string("order")
+    product = try reader.string("product")
+    description = try reader.string("description")
+    category = try reader.string("category")
+    channel = try reader.string("channel")
+    country = try reader.string("country")
+    quantity = try reader.string("quantity")
+    if let amount = try reader.string("amount") {
+      price = amount
+      _ = try reader.string("price")
+    } else {
+      price = try reader.requiredString("price")
+    }
+    try reader.finish()
+  }
+}
+
+/// The raw rows of sales in the shape that cleaning works on: whole columns, one entry a row.
+struct SalesRows: Sendable {
+  let count: Int
+  let order: Column
+  let customer: Column
+  let time: [Int64]
+  let hasTime: [Bool]
+  let product: Column
+  let description: Column
+  let category: Column
+  let channel: Column
+  let country: Column
+  let quantity: [Int64]
+  let hasQuantity: [Bool]
+  let price: [Int64]
+  let hasPrice: [Bool]
+  /// Digits behind the point of prices and amounts.
+  let scale: Int
+  let file: Column
+  let line: Column
+
+  init(_ raw: Table, _ columns: SalesColumns, tableName: String) throws(Diagnostic) {
+    count = raw.rowCount
+    func column(_ name: String) throws(Diagnostic) -> Column {
+      do throws(Diagnostic) {
+        return try raw.requiredColumn(name)
+      } catch {
+        throw Diagnostic(
+          .usage,
+          at: "table \(tableName)",
+          error.message,
+          fix: "correct \"columns\" of the clean stage."
+        )
+      }
+    }
+    let empty = Column(texts: [String?](repeating: nil, count: raw.rowCount))
+    func text(_ name: String?) throws(Diagnostic) -> Column {
+      guard let name else { return empty }
+      return Self.textColumn(try column(name))
+    }
+    customer = try text(columns.customer)
+    product = try text(columns.product)
+    description = try text(columns.description)
+    category = try text(columns.category)
+    channel = try text(columns.channel)
+    country = try text(columns.country)
+    let at = try column(columns.at)
+    guard at.type == .date || at.type == .timestamp else {
+      throw Self.wrongType(columns.at, at.type, "date or timestamp", tableName)
+    }
+    let unit = at.type == .date ? Timestamp.microsecondsPerDay : 1
+    time = at.integers.map { $0 * unit }
+    hasTime = at.validity ?? Array(repeating: true, count: raw.rowCount)
+    if let name = columns.quantity {
+      let quantity = try column(name)
+      guard quantity.type == .integer else {
+        throw Self.wrongType(name, quantity.type, "integer", tableName)
+      }
+      self.quantity = quantity.integers
+      hasQuantity = quantity.validity ?? Array(repeating: true, count: raw.rowCount)
+    } else {
+      quantity = Array(repeating: 1, count: raw.rowCount)
+      hasQuantity = Array(repeating: true, count: raw.rowCount)
+    }
+    let price = try column(columns.price)
+    switch price.type {
+    case .integer, .decimal: break
+    default: throw Self.wrongType(columns.price, price.type, "decimal(18,2)", tableName)
+    }
+    let priceScale = price.type.scale
+    scale = max(2, priceScale)
+    let factor = powerOfTen(scale - priceScale)
+    self.price = price.integers.map { $0 &* factor }
+    hasPrice = price.validity ?? Array(repeating: true, count: raw.rowCount)
+    if let name = columns.order {
+      order = Self.textColumn(try column(name))
+    } else {
+      order = Self.ordersByDay(customer, time)
+    }
+    file = try column("_file")
+    line = try column("_line")
+  }
+
+  /// Ids as text: whole numbers in digits, texts as they are.
+  private static func textColumn(_ column: Column) -> Column {
+    guard column.type != .text else { return column }
+    var builder = ColumnBuilder(.text)
+    for row in 0..<column.count {
+      let cell = column[row]
+      builder.append(text: cell == .missing ? nil : cell.description)
+    }
+    return builder.build()
+  }
+
+  /// One order per customer and day, where the source has no order ids.
+  private static func ordersByDay(_ customer: Column, _ time: [Int64]) -> Column {
+    var builder = ColumnBuilder(.text)
+    for row in 0..<customer.count {
+      let day = CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: time[row]))
+      builder.append(text: "\(customer[row].description)@\(day)")
+    }
+    return builder.build()
+  }
+
+  private static func wrongType(
+    _ name: String,
+    _ type: ColumnType,
+    _ wanted: String,
+    _ tableName: String
+  ) -> Diagnostic {
+    Diagnostic(
+      .failure,
+      at: "table \(tableName)",
+      "column \"\(name)\" is of type \(type), where \(wanted) is needed.",
+      fix: "declare it in the extract stage, types: { \"\(name)\": \"\(wanted)\" }, "
+        + "so that the cells that do not fit go to quarantine."
+    )
+  }
+}

@@ -1,0 +1,186 @@
+public import LodeColumns
+public import LodeFormats
+public import LodeRuntime
+
+/// The kinds of stages, in the order of the way of the data.
+public enum Operation: String, CaseIterable, Sendable, Hashable, Codable {
+  /// Files to raw tables.
+  case extract
+  /// Raw tables to clean tables and quarantine.
+  case clean
+  /// Clean tables to features and values as of a date.
+  case transform
+  /// Features to segments.
+  case cluster
+  /// Features and baskets to correlations and rules.
+  case correlate
+  /// Features and labels to churn scores.
+  case classify
+  /// Orders and scores to forecasts.
+  case forecast
+  /// Everything to customer lists.
+  case export
+  /// Everything to one HTML page.
+  case report
+}
+
+/// A pure step from tables to tables; the runner owns reading, hashing and publishing.
+///
+/// A stage sees its inputs, its configuration, an as-of date and a seed, and nothing else: no clock,
+/// no file, no environment.
+public protocol Stage: Sendable {
+  /// The kind of the stage.
+  static var operation: Operation { get }
+  /// The method within its kind, for example `kmeans`; empty where a kind has one method.
+  static var method: String { get }
+  /// Raised whenever the same input would give other output, so that caches become stale.
+  static var version: Int { get }
+  /// Reads the configuration of the stage from the pipeline file.
+  ///
+  /// - Throws: a diagnostic of category `usage` with file, line and column.
+  init(_ reader: ConfigurationReader) throws(Diagnostic)
+  /// The tables that must be there.
+  var inputs: [String] { get }
+  /// The tables that are used where a needed stage makes them.
+  var optionalInputs: [String] { get }
+  /// The tables that the stage publishes, quarantine aside.
+  var outputs: [String] { get }
+  /// The files that the stage reads, as paths or patterns relative to the pipeline file.
+  var sources: [String] { get }
+  /// Whether the as-of date is part of what the stage computes.
+  var usesAsOf: Bool { get }
+  /// Computes the outputs.
+  ///
+  /// - Throws: a ``Diagnostic``, or an error of an algorithm.
+  func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput
+}
+
+extension Stage {
+  /// No optional inputs.
+  public var optionalInputs: [String] { [] }
+  /// No source files.
+  public var sources: [String] { [] }
+  /// Most stages compute something as of a date.
+  public var usesAsOf: Bool { true }
+}
+
+/// A file that the runner read for an extract stage.
+public struct SourceFile: Sendable {
+  /// The path as messages show it.
+  public let path: String
+  /// Its bytes as they lie on disk, compressed or not.
+  public let bytes: [UInt8]
+
+  /// A source file.
+  public init(path: String, bytes: [UInt8]) {
+    self.path = path
+    self.bytes = bytes
+  }
+}
+
+/// What a stage may know besides its tables.
+public struct StageContext: Sendable {
+  /// The name of the stage in the pipeline file.
+  public let stageName: String
+  /// The first day that no feature may see.
+  public let asOf: CivilDate
+  /// The seed of all random choices.
+  public let seed: UInt64
+  /// The currency of all money, ISO 4217.
+  public let currency: String
+  /// The name of the pipeline.
+  public let pipelineName: String
+  /// The source files of an extract stage, in the order of the patterns.
+  public let sources: [SourceFile]
+}
+
+/// The input tables of a stage, rows at or after the as-of date already removed.
+public struct StageInputs: Sendable {
+  private let tables: [String: [Table]]
+
+  /// The inputs by name, each as its shards in order.
+  public init(_ tables: [String: [Table]]) {
+    self.tables = tables
+  }
+
+  /// The names of the tables that are there.
+  public var names: [String] { tables.keys.sorted() }
+
+  /// All rows of a table.
+  ///
+  /// - Throws: a diagnostic if the table is not among the inputs.
+  public func table(_ name: String) throws(Diagnostic) -> Table {
+    guard let shards = tables[name] else {
+      throw Diagnostic(.failure, "the table \"\(name)\" is not among the inputs of this stage.")
+    }
+    return Table.concatenating(shards)
+  }
+
+  /// All rows of a table, nil if it is not among the inputs.
+  public func optionalTable(_ name: String) -> Table? {
+    tables[name].map { Table.concatenating($0) }
+  }
+}
+
+/// One table that a stage makes.
+public struct OutputTable: Sendable {
+  /// Its name in the warehouse.
+  public let name: String
+  /// Its rows.
+  public let rows: Table
+  /// The column by which its rows go to shards; nil for a small table in one part.
+  public let shardColumn: String?
+  /// The order of rows inside a shard.
+  public let order: [SortKey]
+
+  /// A table for the warehouse.
+  public init(
+    _ name: String,
+    _ rows: Table,
+    shardedBy shardColumn: String? = nil,
+    order: [SortKey] = []
+  ) {
+    self.name = name
+    self.rows = rows
+    self.shardColumn = shardColumn
+    self.order = order
+  }
+}
+
+/// One file that a stage makes outside the warehouse.
+public struct OutputFile: Sendable {
+  /// Its path below the exports folder.
+  public let path: String
+  /// Its bytes.
+  public let bytes: [UInt8]
+  /// The rows it holds, nil where that makes no sense.
+  public let rowCount: Int?
+
+  /// A file.
+  public init(path: String, bytes: [UInt8], rowCount: Int? = nil) {
+    self.path = path
+    self.bytes = bytes
+    self.rowCount = rowCount
+  }
+}
+
+/// What a stage made.
+public struct StageOutput: Sendable {
+  /// The tables, in the order of ``Stage/outputs``.
+  public var tables: [OutputTable] = []
+  /// The files.
+  public var files: [OutputFile] = []
+  /// The rows that were refused, with their reasons; nil if the stage refuses none.
+  public var quarantine: QuarantineRows?
+  /// The rows read from sources or raw tables, where the stage keeps the balance.
+  public var rowsRead: Int?
+  /// The rows published that the balance counts.
+  public var rowsPublished: Int?
+  /// One line for the log: the finding in words.
+  public var finding = ""
+  /// Things a user should look at.
+  public var warnings: [String] = []
+
+  /// An empty output.
+  public init() {}
+}
