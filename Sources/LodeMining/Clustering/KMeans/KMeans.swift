@@ -1,0 +1,134 @@
+public import LodeNumerics
+internal import LodeRuntime
+
+/// Partitions points into `k` groups around their means (Lloyd's k-means).
+///
+/// Use it for standardised numeric features and compact groups of similar spread.
+///
+/// - Input: `points`, shape `n × d`, row-major, standardised, no missing values.
+/// - Output: centroids `k × d`; `assignment`, length `n`; `inertia` in squared input units.
+/// - Determinism: same seed → same model on any thread count; centroid sums are exact integers;
+///   ties go to the lower cluster index.
+/// - Complexity: O(`n·k·d`) per iteration; memory O(`n·d`).
+/// - Source: Lloyd (1982); seeding by Arthur & Vassilvitskii (2007), "k-means++", SODA, §2,
+///   in its greedy form.
+/// - Agrees with: scikit-learn `KMeans(algorithm="lloyd", tol=0)` in labels and iteration counts,
+///   given the same initial centroids.
+public struct KMeans: Sendable, Hashable, Codable {
+  /// The number of clusters `k`, at least 1.
+  public var clusterCount: Int
+  /// How many k-means++ seedings to run; the model of least inertia wins.
+  public var seedingCount: Int
+  /// The most passes over the points in one run.
+  public var maximumIterations: Int
+  /// The total squared shift of centroids, as a share of the mean column variance, that ends a run.
+  ///
+  /// 0 runs on until no label changes.
+  public var tolerance: Double
+  /// The seed of the random numbers.
+  public var seed: UInt64
+
+  /// A configuration.
+  public init(
+    clusterCount: Int,
+    seedingCount: Int = 10,
+    maximumIterations: Int = 300,
+    tolerance: Double = 0,
+    seed: UInt64 = 0
+  ) {
+    self.clusterCount = clusterCount
+    self.seedingCount = seedingCount
+    self.maximumIterations = maximumIterations
+    self.tolerance = tolerance
+    self.seed = seed
+  }
+
+  /// Why a fit was refused.
+  public enum FitError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The configuration makes no sense.
+    case badConfiguration(reason: String)
+    /// Fewer rows than clusters.
+    case tooFewRows(rows: Int, clusterCount: Int)
+    /// Fewer distinct rows than clusters.
+    case tooFewDistinctRows(distinctRows: Int, clusterCount: Int)
+    /// A missing or infinite coordinate; rows and columns count from 0.
+    case notFinite(row: Int, column: Int)
+    /// The initial centroids have the wrong shape.
+    case wrongInitialCentroids(rows: Int, columns: Int)
+
+    /// What happened, and how to fix it.
+    public var description: String {
+      switch self {
+      case .badConfiguration(let reason): "k-means cannot run: \(reason)."
+      case .tooFewRows(let rows, let clusterCount):
+        "\(rows) rows cannot form \(clusterCount) clusters; ask for at most \(rows)."
+      case .tooFewDistinctRows(let distinctRows, let clusterCount):
+        "there are only \(distinctRows) different rows for \(clusterCount) clusters; "
+          + "ask for at most \(distinctRows) or add a feature that tells the rows apart."
+      case .notFinite(let row, let column):
+        "row \(row + 1), column \(column + 1) is missing or infinite; fill or drop it first."
+      case .wrongInitialCentroids(let rows, let columns):
+        "the initial centroids are \(rows) × \(columns), which fits neither the number of "
+          + "clusters nor the points; give one row a cluster and one column a feature."
+      }
+    }
+  }
+
+  /// The clusters of `points`.
+  ///
+  /// - Parameters:
+  ///   - points: `n × d`, standardised.
+  ///   - initialCentroids: `k × d`; when given, one run starts from them and nothing is random.
+  /// - Returns: the model of least inertia.
+  /// - Throws: ``FitError``.
+  public func fit(
+    _ points: Matrix,
+    initialCentroids: Matrix? = nil
+  ) throws(FitError) -> Model {
+    try validate(points, initialCentroids)
+    let prepared = PreparedPoints(points, clusterCount: clusterCount)
+    if let initialCentroids {
+      return finish(lloyd(prepared, from: prepared.shifted(initialCentroids)), prepared)
+    }
+    var best: Run?
+    for seeding in 0..<seedingCount {
+      let start = try plusPlusCentroids(prepared, seeding: UInt64(seeding))
+      let run = lloyd(prepared, from: start)
+      if best.map({ run.inertia < $0.inertia }) ?? true { best = run }
+    }
+    guard let best else { throw .badConfiguration(reason: "there is no seeding to run") }
+    return finish(best, prepared)
+  }
+
+  private func validate(_ points: Matrix, _ initial: Matrix?) throws(FitError) {
+    guard clusterCount >= 1 else {
+      throw .badConfiguration(reason: "the number of clusters is \(clusterCount)")
+    }
+    guard maximumIterations >= 1, seedingCount >= 1, tolerance >= 0 else {
+      throw .badConfiguration(
+        reason: "iterations \(maximumIterations), seedings \(seedingCount) or tolerance "
+          + "\(tolerance) is too small"
+      )
+    }
+    guard points.rowCount >= clusterCount else {
+      throw .tooFewRows(rows: points.rowCount, clusterCount: clusterCount)
+    }
+    if let place = points.firstNonFinite() {
+      throw .notFinite(row: place.row, column: place.column)
+    }
+    guard let initial else { return }
+    guard initial.rowCount == clusterCount, initial.columnCount == points.columnCount,
+      initial.firstNonFinite() == nil
+    else { throw .wrongInitialCentroids(rows: initial.rowCount, columns: initial.columnCount) }
+  }
+
+  private func finish(_ run: Run, _ points: PreparedPoints) -> Model {
+    Model(
+      centroids: points.unshifted(run.centroids, rowCount: clusterCount),
+      assignment: run.labels.flatMap { $0.map { Int($0) } },
+      inertia: run.inertia,
+      iterations: run.iterations,
+      converged: run.converged
+    )
+  }
+}

@@ -1,0 +1,76 @@
+public import LodeNumerics
+
+/// Centres each column at its mean and divides it by its population standard deviation.
+///
+/// A constant column is only centred (its divisor is 1) and listed in ``constantColumns``.
+public struct Standardization: Sendable, Hashable, Codable {
+  /// The mean of each column, in its own unit.
+  public let means: [Double]
+  /// The population standard deviation (divisor `n`) of each column, in its own unit.
+  public let standardDeviations: [Double]
+
+  /// The places of columns that do not vary.
+  public var constantColumns: [Int] {
+    standardDeviations.indices.filter { standardDeviations[$0] == 0 }
+  }
+
+  /// The standardization of the columns of `matrix`, `n × d` without missing values.
+  public init(_ matrix: Matrix) {
+    let (n, d) = (matrix.rowCount, matrix.columnCount)
+    var sums = [Double](repeating: 0, count: d)
+    var squares = [Double](repeating: 0, count: d)
+    let elements = matrix.elements.span
+    for i in 0..<n { for j in 0..<d { sums[j] += elements[i * d + j] } }
+    let means = sums.map { n == 0 ? 0 : $0 / Double(n) }
+    var corrections = [Double](repeating: 0, count: d)
+    for i in 0..<n {
+      for j in 0..<d {
+        let difference = elements[i * d + j] - means[j]
+        squares[j] += difference * difference
+        corrections[j] += difference
+      }
+    }
+    self.means = means
+    standardDeviations = (0..<d)
+      .map { j in
+        let variance =
+          (squares[j] - corrections[j] * corrections[j] / Double(max(n, 1)))
+          / Double(max(n, 1))
+        // Rounding of a constant column leaves about n·(ε·mean)²; that is no variation.
+        let noise = 4 * Double.ulpOfOne * abs(means[j])
+        return variance.squareRoot() > noise ? variance.squareRoot() : 0
+      }
+  }
+
+  /// The standardised matrix, `n × d`: (x − mean) / sd.
+  public func encode(_ matrix: Matrix) -> Matrix {
+    let d = checkedColumnCount(matrix)
+    var elements = matrix.elements
+    for start in stride(from: 0, to: elements.count, by: max(d, 1)) {
+      for j in 0..<d { elements[start + j] = (elements[start + j] - means[j]) / divisor(j) }
+    }
+    return Matrix(rowCount: matrix.rowCount, columnCount: d, elements: elements)
+  }
+
+  /// The matrix in its own units again: x · sd + mean.
+  public func decode(_ matrix: Matrix) -> Matrix {
+    let d = checkedColumnCount(matrix)
+    var elements = matrix.elements
+    for start in stride(from: 0, to: elements.count, by: max(d, 1)) {
+      for j in 0..<d { elements[start + j] = elements[start + j] * divisor(j) + means[j] }
+    }
+    return Matrix(rowCount: matrix.rowCount, columnCount: d, elements: elements)
+  }
+
+  private func divisor(_ column: Int) -> Double {
+    standardDeviations[column] == 0 ? 1 : standardDeviations[column]
+  }
+
+  private func checkedColumnCount(_ matrix: Matrix) -> Int {
+    precondition(
+      matrix.columnCount == means.count,
+      "\(matrix.columnCount) columns for a standardization of \(means.count)"
+    )
+    return means.count
+  }
+}
