@@ -1,0 +1,70 @@
+internal import Glibc
+
+/// A file open for reading at any place, from several threads at once.
+final class InputFile: Sendable {
+  /// The path it was opened by.
+  let path: String
+  /// Its length in bytes when it was opened.
+  let byteCount: Int
+  private let descriptor: Int32
+
+  /// Opens a file for reading.
+  ///
+  /// - Throws: the words of the system why it cannot be opened.
+  init(opening path: String) throws(InputFileError) {
+    // SAFETY: the path is a terminated text for the time of the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw InputFileError(errno) }
+    var status = stat()
+    // SAFETY: `status` is a whole `stat` structure for the call to fill.
+    guard unsafe fstat(descriptor, &status) == 0 else {
+      let failure = InputFileError(errno)
+      close(descriptor)
+      throw failure
+    }
+    guard status.st_mode & S_IFMT == S_IFREG else {
+      close(descriptor)
+      throw InputFileError(words: "not a regular file")
+    }
+    self.path = path
+    self.descriptor = descriptor
+    byteCount = Int(status.st_size)
+  }
+
+  deinit { close(descriptor) }
+
+  /// The bytes of a range of the file; fewer if the file ends before it.
+  ///
+  /// - Throws: the words of the system when the disk cannot be read.
+  func bytes(in range: Range<Int>) throws(InputFileError) -> [UInt8] {
+    var failure: Int32 = 0
+    // SAFETY: `pread` writes at most `range.count - count` bytes behind the `count` already there.
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
+      while count < range.count {
+        let target = unsafe buffer.baseAddress.map { unsafe $0 + count }
+        let step = unsafe pread(descriptor, target, range.count - count, range.lowerBound + count)
+        if step < 0 && errno == EINTR { continue }
+        if step < 0 { failure = errno }
+        guard step > 0 else { return }
+        count += step
+      }
+    }
+    guard failure == 0 else { throw InputFileError(failure) }
+    return bytes
+  }
+}
+
+/// Why the system refused to open or read a file, in its own words.
+struct InputFileError: Error, Hashable {
+  /// For example "No such file or directory".
+  let words: String
+
+  init(words: String) {
+    self.words = words
+  }
+
+  init(_ code: Int32) {
+    // SAFETY: `strerror` gives a static or thread-local text that is copied at once.
+    words = unsafe String(cString: strerror(code))
+  }
+}

@@ -1,0 +1,125 @@
+/// The footer of a file.
+struct FileMetadata {
+  var schema: [SchemaElement] = []
+  var rowCount = 0
+  var rowGroups: [RowGroupMetadata] = []
+  var keyValues: [(key: String, value: String)] = []
+  var createdBy: String?
+  var isEncrypted = false
+
+  /// Reads the footer.
+  init(_ reader: inout ThriftReader) throws(ParquetError.Reason) {
+    var last = 0
+    while let field = try reader.nextField(after: &last) {
+      switch field.id {
+      case 2:
+        for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
+          schema.append(try SchemaElement(&reader))
+        }
+      case 3: rowCount = try reader.integer(field)
+      case 4:
+        for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
+          rowGroups.append(try RowGroupMetadata(&reader))
+        }
+      case 5:
+        for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
+          keyValues.append(try Self.keyValue(&reader))
+        }
+      case 6: createdBy = try reader.text(field)
+      case 8:
+        isEncrypted = true
+        try reader.skip(field)
+      default: try reader.skip(field)
+      }
+    }
+  }
+
+  private static func keyValue(
+    _ reader: inout ThriftReader
+  ) throws(ParquetError.Reason) -> (key: String, value: String) {
+    var pair = (key: "", value: "")
+    var last = 0
+    while let field = try reader.nextField(after: &last) {
+      switch field.id {
+      case 1: pair.key = try reader.text(field)
+      case 2: pair.value = try reader.text(field)
+      default: try reader.skip(field)
+      }
+    }
+    return pair
+  }
+}
+
+/// One row group of the footer.
+struct RowGroupMetadata {
+  var columns: [ColumnChunkMetadata] = []
+  var rowCount = 0
+
+  /// Reads a row group.
+  init(_ reader: inout ThriftReader) throws(ParquetError.Reason) {
+    var last = 0
+    while let field = try reader.nextField(after: &last) {
+      switch field.id {
+      case 1:
+        for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
+          columns.append(try ColumnChunkMetadata(chunk: &reader))
+        }
+      case 3: rowCount = try reader.integer(field)
+      default: try reader.skip(field)
+      }
+    }
+  }
+}
+
+/// Where the pages of one column in one row group lie, and what is known about them.
+struct ColumnChunkMetadata {
+  var isEncrypted = false
+  var isInAnotherFile = false
+  var hasMetadata = false
+  var physicalType: PhysicalType?
+  /// The codec's number, which may be one of the future.
+  var codec = 0
+  var valueCount = 0
+  var compressedByteCount = 0
+  var dataPageOffset = 0
+  var dictionaryPageOffset: Int?
+  var statistics: ColumnStatistics?
+
+  /// Reads a column chunk.
+  init(chunk reader: inout ThriftReader) throws(ParquetError.Reason) {
+    var last = 0
+    while let field = try reader.nextField(after: &last) {
+      switch field.id {
+      case 1: isInAnotherFile = try !reader.binary(field).isEmpty
+      case 3:
+        try reader.requireStructure(field)
+        hasMetadata = true
+        try readMetadata(&reader)
+      case 8, 9:
+        isEncrypted = true
+        try reader.skip(field)
+      default: try reader.skip(field)
+      }
+    }
+  }
+
+  private mutating func readMetadata(
+    _ reader: inout ThriftReader
+  ) throws(ParquetError.Reason) {
+    var last = 0
+    while let field = try reader.nextField(after: &last) {
+      switch field.id {
+      case 1: physicalType = PhysicalType(rawValue: try reader.integer(field))
+      case 4: codec = try reader.integer(field)
+      case 5: valueCount = try reader.integer(field)
+      case 7: compressedByteCount = try reader.integer(field)
+      case 9: dataPageOffset = try reader.integer(field)
+      case 11: dictionaryPageOffset = try reader.integer(field)
+      case 12:
+        try reader.requireStructure(field)
+        statistics = try ColumnStatistics(&reader)
+      default: try reader.skip(field)
+      }
+    }
+  }
+}

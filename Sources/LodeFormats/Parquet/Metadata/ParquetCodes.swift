@@ -1,0 +1,103 @@
+/// The physical types of values.
+enum PhysicalType: Int {
+  case boolean = 0
+  case int32 = 1
+  case int64 = 2
+  case int96 = 3
+  case float = 4
+  case double = 5
+  case byteArray = 6
+  case fixedLengthByteArray = 7
+}
+
+/// How values are encoded in a page.
+enum PageEncoding: Int {
+  case plain = 0
+  case plainDictionary = 2
+  case rle = 3
+  case bitPacked = 4
+  case deltaBinaryPacked = 5
+  case deltaLengthByteArray = 6
+  case deltaByteArray = 7
+  case rleDictionary = 8
+  case byteStreamSplit = 9
+
+  /// The name in the format's specification.
+  var name: String {
+    switch self {
+    case .plain: "PLAIN"
+    case .plainDictionary: "PLAIN_DICTIONARY"
+    case .rle: "RLE"
+    case .bitPacked: "BIT_PACKED"
+    case .deltaBinaryPacked: "DELTA_BINARY_PACKED"
+    case .deltaLengthByteArray: "DELTA_LENGTH_BYTE_ARRAY"
+    case .deltaByteArray: "DELTA_BYTE_ARRAY"
+    case .rleDictionary: "RLE_DICTIONARY"
+    case .byteStreamSplit: "BYTE_STREAM_SPLIT"
+    }
+  }
+}
+
+/// How pages are compressed.
+enum PageCodec: Int {
+  case uncompressed = 0
+  case snappy = 1
+  case gzip = 2
+  case lzo = 3
+  case brotli = 4
+  case lz4 = 5
+  case zstd = 6
+  case lz4Raw = 7
+
+  /// The codec of a way of compression.
+  init(_ format: CompressionFormat) {
+    switch format {
+    case .uncompressed: self = .uncompressed
+    case .gzip: self = .gzip
+    case .zstd: self = .zstd
+    case .snappy: self = .snappy
+    }
+  }
+
+  /// The content of a page.
+  ///
+  /// - Parameters:
+  ///   - bytes: the page as it lies in the file.
+  ///   - size: the size of its content, already checked against the limit for pages.
+  /// - Returns: exactly `size` bytes.
+  /// - Throws: `corrupt` for other content, `unsupported` for a codec not linked yet.
+  func decompress(_ bytes: [UInt8], size: Int) throws(ParquetError.Reason) -> [UInt8] {
+    let content: [UInt8]
+    do throws(CompressionError) {
+      switch self {
+      case .uncompressed: content = bytes
+      case .snappy: content = try Snappy.decode(bytes.span, size: size)
+      case .gzip: content = try Gzip.inflate(bytes.span, limit: size, expected: size)
+      case .zstd: content = try Zstandard.decode(bytes.span, size: size)
+      case .lzo, .brotli, .lz4, .lz4Raw: content = []
+      }
+    } catch {
+      throw .corrupt(error.description)
+    }
+    switch self {
+    case .lzo, .brotli, .lz4, .lz4Raw: throw .unsupported("\(self) compression")
+    default: break
+    }
+    guard content.count == size else {
+      throw .corrupt("a page of \(content.count) bytes where \(size) are declared")
+    }
+    return content
+  }
+
+  /// A page compressed.
+  ///
+  /// - Throws: ``CompressionError`` when the codec fails.
+  func compress(_ bytes: [UInt8]) throws(CompressionError) -> [UInt8] {
+    switch self {
+    case .snappy: try Snappy.encode(bytes.span)
+    case .gzip: try Gzip.deflate(bytes.span, level: 6)
+    case .zstd: try Zstandard.encode(bytes.span, level: 3)
+    default: bytes
+    }
+  }
+}

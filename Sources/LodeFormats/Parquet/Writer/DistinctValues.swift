@@ -1,0 +1,77 @@
+/// Cells as codes into their distinct values, in order of first occurrence.
+struct DistinctValues<Value: Sendable>: Sendable {
+  /// A code a cell.
+  let codes: [UInt32]
+  /// The distinct values in code order.
+  let values: [Value]
+
+  /// The bytes of the codes in a page, without run lengths.
+  var codeByteCount: Int {
+    codes.count * max(1, RunLength.width(ofLargest: UInt32(max(1, values.count) - 1))) / 8
+  }
+}
+
+extension DistinctValues where Value == Int64 {
+  /// The distinct numbers, nil if there are more than `limit`.
+  ///
+  /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
+  init?(_ numbers: [Int64], limit: Int) {
+    var codes: [UInt32] = []
+    codes.reserveCapacity(numbers.count)
+    var distinct: [Int64] = []
+    var bits = 10
+    var slots = [UInt32](repeating: 0, count: 1 << bits)
+    for number in numbers {
+      var slot = Self.slot(number, bits)
+      while slots[slot] != 0, distinct[Int(slots[slot] - 1)] != number {
+        slot = (slot + 1) & (slots.count - 1)
+      }
+      if slots[slot] == 0 {
+        guard distinct.count < limit else { return nil }
+        distinct.append(number)
+        slots[slot] = UInt32(distinct.count)
+        codes.append(UInt32(distinct.count - 1))
+        guard distinct.count * 2 > slots.count else { continue }
+        bits += 2
+        slots = Self.slots(of: distinct, bits)
+      } else {
+        codes.append(slots[slot] - 1)
+      }
+    }
+    self.init(codes: codes, values: distinct)
+  }
+
+  private static func slot(_ number: Int64, _ bits: Int) -> Int {
+    Int((UInt64(bitPattern: number) &* 0x9E37_79B9_7F4A_7C15) >> UInt64(64 - bits))
+  }
+
+  private static func slots(of distinct: [Int64], _ bits: Int) -> [UInt32] {
+    var slots = [UInt32](repeating: 0, count: 1 << bits)
+    for (code, number) in distinct.enumerated() {
+      var slot = slot(number, bits)
+      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = UInt32(code + 1)
+    }
+    return slots
+  }
+}
+
+extension DistinctValues where Value == UInt32 {
+  /// The codes renumbered by first occurrence, so that equal cells give equal bytes.
+  ///
+  /// - Complexity: O(`codes.count` + `codeCount`).
+  init(_ codes: [UInt32], codeCount: Int) {
+    var renumbered = [UInt32](repeating: 0, count: codeCount)
+    var used: [UInt32] = []
+    var result: [UInt32] = []
+    result.reserveCapacity(codes.count)
+    for code in codes {
+      if renumbered[Int(code)] == 0 {
+        used.append(code)
+        renumbered[Int(code)] = UInt32(used.count)
+      }
+      result.append(renumbered[Int(code)] - 1)
+    }
+    self.init(codes: result, values: used)
+  }
+}
