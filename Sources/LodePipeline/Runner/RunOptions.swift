@@ -1,0 +1,77 @@
+public import LodeRuntime
+
+/// How a pipeline is run.
+public struct RunOptions: Sendable {
+  /// The as-of date, aligned.
+  public var asOf: CivilDate
+  /// Replaces the seed of the pipeline file.
+  public var seed: UInt64?
+  /// Replaces the warehouse folder of the pipeline file.
+  public var warehouse: String?
+  /// Replaces the exports folder of the pipeline file.
+  public var exports: String?
+  /// Stages that run even if nothing changed.
+  public var forced: [String] = []
+  /// The id of the run, for `runs/<id>.json`.
+  public var runID: String
+
+  /// Options for one date.
+  public init(asOf: CivilDate, runID: String) {
+    self.asOf = asOf
+    self.runID = runID
+  }
+}
+
+/// What a runner tells while it works.
+public enum RunEvent: Sendable {
+  /// A stage starts, with the reasons why it runs.
+  case started(stage: String, place: Int, of: Int, reasons: [String])
+  /// A stage was skipped: everything it depends on is as it was.
+  case skipped(stage: String, place: Int, of: Int)
+  /// A stage published.
+  case finished(StageReport, place: Int, of: Int)
+}
+
+/// What one stage did in a run.
+public struct StageReport: Sendable {
+  /// How it ended.
+  public enum Status: String, Sendable {
+    /// It ran and published.
+    case ran
+    /// Nothing had changed.
+    case skipped
+    /// It threw; nothing was published.
+    case failed
+  }
+
+  /// The name of the stage.
+  public let stage: String
+  /// How it ended.
+  public let status: Status
+  /// Why it ran.
+  public let reasons: [String]
+  /// The finding in words.
+  public var finding = ""
+  /// Rows read, where the stage keeps the balance.
+  public var rowsRead: Int?
+  /// Rows published by that balance.
+  public var rowsPublished: Int?
+  /// Rows in quarantine.
+  public var rowsQuarantined = 0
+  /// The version of each input table.
+  public var inputs: [(table: String, version: Int)] = []
+  /// The version and rows of each output table.
+  public var outputs: [(table: String, version: Int, rows: Int)] = []
+  /// The published files: path, SHA-256, rows.
+  public var files: [(path: String, sha256: String, rows: Int?)] = []
+  /// Things a user should look at.
+  public var warnings: [String] = []
+  /// How long it took.
+  public var milliseconds = 0
+
+  init(stage: String, status: Status, reasons: [String] = []) {
+    self.stage = stage
+    self.status = status
+    self.reasons = reasons
+  }
+}

@@ -1,0 +1,91 @@
+internal import LodeColumns
+internal import LodeFormats
+internal import LodeRuntime
+internal import LodeWarehouse
+
+/// Finds the inputs of stages in the warehouse and among the source files.
+struct StageInputsReader {
+  let file: PipelineFile
+  let warehouse: Warehouse
+  let asOf: CivilDate
+  let seed: UInt64
+  /// The pinned version of each table.
+  var versions: [String: Int]
+
+  /// The present snapshot of a table: the pinned version, nil if there is none.
+  func snapshot(_ table: String) throws -> TableSnapshot? {
+    guard let version = versions[table] else { return nil }
+    return try warehouse.snapshot(of: table, version: version)
+  }
+
+  /// The source files of a stage with their content.
+  ///
+  /// - Throws: a diagnostic if a pattern finds nothing or a file cannot be read.
+  func sources(_ entry: PipelineFile.StageEntry) throws -> [SourceFile] {
+    var sources: [SourceFile] = []
+    for pattern in entry.stage.sources {
+      let paths = FileBytes.matching(file.resolved(pattern))
+      guard !paths.isEmpty else {
+        throw Diagnostic(
+          .temporary,
+          at: entry.place,
+          "stage \"\(entry.name)\" finds no file for \"\(pattern)\".",
+          fix: "put the files there, or correct the pattern in \"from\"."
+        )
+      }
+      for path in paths {
+        sources.append(SourceFile(path: path, bytes: try FileBytes.read(path)))
+      }
+    }
+    return sources
+  }
+
+  /// What decides the outputs of a stage now.
+  func fingerprint(
+    _ entry: PipelineFile.StageEntry,
+    sources: [SourceFile],
+    tables names: [String]
+  ) throws -> StageFingerprint {
+    let type = type(of: entry.stage)
+    var tables: [String: String] = [:]
+    for name in names { tables[name] = try snapshot(name)?.contentHash ?? "absent" }
+    var files: [String: String] = [:]
+    for source in sources { files[source.path] = SHA256.hexDigest(of: source.bytes) }
+    return StageFingerprint(
+      method: "\(type.operation.rawValue) \(type.method) v\(type.version)",
+      configuration: entry.configuration,
+      asOf: entry.stage.usesAsOf ? asOf.description : "",
+      seed: String(seed),
+      tables: tables,
+      files: files
+    )
+  }
+
+  /// The rows of the input tables, those at or after the as-of date removed for every stage behind
+  /// `clean`.
+  func inputs(_ entry: PipelineFile.StageEntry, tables names: [String]) throws -> StageInputs {
+    let operation = type(of: entry.stage).operation
+    let seesEverything = operation == .extract || operation == .clean
+    var tables: [String: [Table]] = [:]
+    for name in names {
+      guard let snapshot = try snapshot(name) else { continue }
+      var parts = try snapshot.read().map(\.rows)
+      if parts.isEmpty { parts = [Table(emptyWith: snapshot.schema)] }
+      if !seesEverything, let column = TableCatalog.eventTimeColumns[name] {
+        parts = try parts.map { try beforeAsOf($0, column) }
+      }
+      tables[name] = parts
+    }
+    return StageInputs(tables)
+  }
+
+  private func beforeAsOf(_ table: Table, _ name: String) throws -> Table {
+    let column = try table.requiredColumn(name)
+    let limit =
+      column.type == .date
+      ? Int64(asOf.daysSinceEpoch) : Timestamp(asOf).microseconds
+    let times = column.integers
+    if times.allSatisfy({ $0 < limit }) { return table }
+    return table.filtered(times.map { $0 < limit })
+  }
+}
