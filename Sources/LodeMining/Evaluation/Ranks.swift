@@ -1,0 +1,23 @@
+/// Ranks of values.
+package enum Ranks {
+  /// The rank of each value from 1; equal values share the mean of their ranks.
+  ///
+  /// - Complexity: O(`n` log `n`).
+  package static func midRanks(_ values: [Double]) -> [Double] {
+    let order = values.indices.sorted { (values[$0], $0) < (values[$1], $1) }
+    var ranks = [Double](repeating: 0, count: values.count)
+    var first = 0
+    while first < order.count {
+      var last = first
+      while last + 1 < order.count, values[order[last + 1]] == values[order[first]] { last += 1 }
+      for place in first...last { ranks[order[place]] = Double(first + last) / 2 + 1 }
+      first = last + 1
+    }
+    return ranks
+  }
+
+  /// The rows by descending score, ties in row order.
+  package static func descending(_ scores: [Double]) -> [Int] {
+    scores.indices.sorted { (scores[$1], $0) < (scores[$0], $1) }
+  }
+}
