@@ -10,7 +10,7 @@ public enum CustomerFeatures {
 
   /// The feature table, sorted by day and customer.
   ///
-  /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders), `orders_28d`,
+  /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders; none: `is_single_order`), `orders_28d`,
   /// `orders_91d`, `orders_364d`; days `age_days` (T), `recency_days` (t_x), `days_since_last`,
   /// `gap_mean_days`, `gap_sd_days`; money `value_total`, `value_28d`, `value_91d`, `value_364d`,
   /// `value_previous_91d`, `monetary_value` (mean of repeat orders), `average_order_value`; shares
@@ -59,6 +59,10 @@ public enum CustomerFeatures {
       "as_of": day(\.asOfDay),
       "orders": whole(\.orders),
       "frequency": whole { $0.orders - 1 },
+      "is_single_order": Column(
+        type: .boolean,
+        storage: .booleans(snapshots.map { $0.orders == 1 })
+      ),
       "age_days": whole(\.age),
       "recency_days": whole(\.recency),
       "days_since_last": whole(\.daysSinceLast),

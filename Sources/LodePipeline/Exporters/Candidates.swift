@@ -1,0 +1,139 @@
+internal import LodeColumns
+internal import LodeCustomer
+internal import LodeFormats
+internal import LodeRuntime
+
+/// Everybody who could be on a list, with all that a list may show: one row a customer.
+struct Candidates {
+  /// The columns of a list, in order.
+  static let columns = [
+    "customer_id", "tier", "tier_previous", "rfm", "rfm_group", "segment", "segment_label",
+    "value_364d", "value_total", "orders", "days_since_last", "last_order_on", "churn_p",
+    "churn_band", "expected_loss", "offer_product", "offer", "reason_1", "reason_2", "reason_3",
+    "as_of",
+  ]
+
+  /// The rows, columns as in `columns`.
+  let table: Table
+
+  init(_ tables: StageInputs, withOffers: Bool) throws {
+    var table = try tables.table("customer_value")
+    table = try table.joining(
+      try tables.table("churn_scores"),
+      on: "customer_id",
+      taking: ["churn_p", "churn_band", "reason_1", "reason_2", "reason_3"]
+    )
+    table = try table.joining(
+      try tables.table("customer_cluster"),
+      on: "customer_id",
+      taking: ["segment", "segment_label"]
+    )
+    table = table.setting(
+      Field("expected_loss", try table.requiredColumn("value_364d").type),
+      try Self.expectedLoss(table)
+    )
+    table = try Self.addingOffers(table, tables, withOffers: withOffers)
+    self.table = try table.selecting(Self.columns).sorted(by: [SortKey("customer_id")])
+  }
+
+  /// churn_p × value of the last 364 days, in the units of the value.
+  private static func expectedLoss(_ table: Table) throws -> Column {
+    let value = try table.requiredColumn("value_364d")
+    let probability = try table.requiredColumn("churn_p")
+    var builder = ColumnBuilder(value.type)
+    for row in 0..<table.rowCount {
+      let loss = probability.isMissing(row)
+        ? nil : (Double(value.integers[row]) * probability.doubles[row]).rounded()
+      builder.append(integer: loss.map { Int64($0) })
+    }
+    return builder.build()
+  }
+
+  /// The next product of each customer by the basket rules; missing without rules or a fitting one.
+  private static func addingOffers(
+    _ table: Table,
+    _ tables: StageInputs,
+    withOffers: Bool
+  ) throws -> Table {
+    var products = ColumnBuilder(.text)
+    var words = ColumnBuilder(.text)
+    let rules = withOffers ? try tables.optionalTable("product_rules").map(OfferRules.init) : nil
+    let owned = rules == nil ? [:] : try Self.owned(try tables.table("order_lines"))
+    let customers = try table.requiredColumn("customer_id")
+    for row in 0..<table.rowCount {
+      let offer = rules?.offer(owned: owned[customers[row].description] ?? [])
+      products.append(text: offer?.product)
+      words.append(text: offer?.words)
+    }
+    return
+      table
+      .setting(Field("offer_product", .text), products.build())
+      .setting(Field("offer", .text), words.build())
+  }
+
+  private static func owned(_ lines: Table) throws -> [String: Set<String>] {
+    let customer = try lines.requiredColumn("customer_id")
+    let product = try lines.requiredColumn("product_id")
+    let customers = customer.dictionary.texts
+    let products = product.dictionary.texts
+    var owned: [String: Set<String>] = [:]
+    for row in 0..<lines.rowCount where !customer.isMissing(row) && !product.isMissing(row) {
+      let id = customers[Int(customer.codes[row])]
+      owned[id, default: []].insert(products[Int(product.codes[row])])
+    }
+    return owned
+  }
+}
+
+/// The basket rules as offers in words.
+struct OfferRules {
+  private let rules: [NextProduct.Rule]
+  private let words: [String]
+
+  init(_ table: Table) throws {
+    let antecedents = try table.requiredColumn("if_items")
+    let consequents = try table.requiredColumn("then_item")
+    let confidences = try table.requiredColumn("confidence").doubles
+    let lifts = try table.requiredColumn("lift").doubles
+    let ifNames = try table.requiredColumn("if_names")
+    let thenNames = try table.requiredColumn("then_name")
+    var rules: [NextProduct.Rule] = []
+    var words: [String] = []
+    for row in 0..<table.rowCount {
+      let rule = NextProduct.Rule(
+        antecedent: ItemList.items(antecedents[row].description),
+        consequent: consequents[row].description,
+        confidence: confidences[row],
+        lift: lifts[row]
+      )
+      rules.append(rule)
+      let share = (confidences[row] * 100).rounded(toPlaces: 0)
+      words.append("\(thenNames[row]): in \(share) % of baskets with \(ifNames[row])")
+    }
+    self.rules = rules
+    self.words = words
+  }
+
+  func offer(owned: Set<String>) -> (product: String, words: String)? {
+    NextProduct.best(rules, owned: owned).map { (rules[$0].consequent, words[$0]) }
+  }
+}
+
+/// Lists of items in one cell, as a JSON array of texts.
+enum ItemList {
+  /// The cell of a list.
+  static func text(_ items: [String]) -> String {
+    JSONText.array(items.map { JSONText.quoted($0) })
+  }
+
+  /// The list of a cell; empty if the cell is none.
+  static func items(_ text: String) -> [String] {
+    guard let node = try? JSON5Parser.parse(text, file: "items"),
+      case .array(let nodes) = node.kind
+    else { return [] }
+    return nodes.compactMap { node in
+      if case .string(let item) = node.kind { return item }
+      return nil
+    }
+  }
+}

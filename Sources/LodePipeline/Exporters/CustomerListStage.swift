@@ -1,0 +1,196 @@
+public import LodeFormats
+public import LodeRuntime
+
+internal import LodeColumns
+
+/// Values, scores and consents to one ready-to-send customer list with its waterfall of counts.
+public struct CustomerListStage: Stage {
+  /// The kind of the stage.
+  public static let operation = Operation.export
+  /// There is one method.
+  public static let method = "customer_list"
+  /// The version of the method.
+  public static let version = 1
+
+  /// What a list is for.
+  enum Action: String, CaseIterable {
+    case keep
+    case win
+    case extend
+  }
+
+  private let audience: String
+  private let condition: Expression?
+  private let conditionText: String
+  private let ranking: [SortKey]
+  private let limit: Int
+  private let action: Action
+  private let consent: ConsentRule?
+  private let expiryDays: Int
+  private let profiles: [CSVWriter.Profile]
+
+  /// Reads `audience`, `where`, `rank_by`, `limit`, `action`, `consent`, `expires_days`, `files`.
+  public init(_ reader: ConfigurationReader) throws(Diagnostic) {
+    audience = try reader.requiredString("audience")
+    guard audience.utf8.allSatisfy({ Self.isNameByte($0) }), !audience.isEmpty,
+      let node = reader.node("audience")
+    else {
+      throw reader.problem(
+        at: reader.node("audience") ?? reader.node,
+        "\"audience\" of \(reader.subject) is \"\(audience)\".",
+        fix: "use small letters, digits and -, for example \"retention-2\"."
+      )
+    }
+    _ = node
+    conditionText = try reader.string("where") ?? ""
+    if let node = reader.node("where") {
+      do throws(Diagnostic) {
+        condition = try Expression(parsing: conditionText)
+      } catch {
+        throw reader.problem(
+          at: node,
+          "\"where\" of \(reader.subject): \(error.message)",
+          fix: error.fix ?? ""
+        )
+      }
+    } else {
+      condition = nil
+    }
+    ranking = try Ranking.keys("rank_by", reader)
+    limit = try reader.integer("limit", in: 1...1_000_000_000) ?? 1_000_000_000
+    action = try reader.choice("action", of: Action.self) ?? .keep
+    consent = try ConsentRule(reader)
+    expiryDays = try reader.integer("expires_days", in: 1...366) ?? 28
+    var profiles: [CSVWriter.Profile] = []
+    for name in try reader.strings("files") ?? ["machine", "excel"] {
+      guard let profile = CSVWriter.Profile(rawValue: name) else {
+        throw reader.problem(
+          at: reader.node("files") ?? reader.node,
+          "\"files\" of \(reader.subject) names the unknown profile \"\(name)\".",
+          fix: "choose from \"machine\" and \"excel\"."
+        )
+      }
+      profiles.append(profile)
+    }
+    self.profiles = profiles
+    try checkColumns(reader)
+  }
+
+  /// Values, scores and segments.
+  public var inputs: [String] {
+    ["customer_value", "churn_scores", "customer_cluster", "order_lines"]
+      + (consent == nil ? [] : ["consents"])
+  }
+  /// Rules for offers.
+  public var optionalInputs: [String] { ["product_rules"] }
+  /// The list as a table, and its waterfall.
+  public var outputs: [String] { [tableName, "\(tableName)_waterfall"] }
+
+  private var tableName: String { "audience." + audience.replacing("-", with: "_") }
+
+  /// Chooses, ranks and writes.
+  public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
+    let candidates = try Candidates(tables, withOffers: action == .extend)
+    var rows = candidates.table
+    var waterfall = Waterfall(rows)
+    if let condition {
+      rows = rows.filtered(try condition.rows(of: rows))
+      waterfall.add("condition", rule: conditionText, rows)
+    }
+    if let consent {
+      let allowed = try consent.allowed(try tables.table("consents"))
+      let ids = try rows.requiredColumn("customer_id")
+      rows = rows.filtered((0..<rows.rowCount).map { allowed.contains(ids[$0].description) })
+      let rule = "\(consent.purpose) consent by \(consent.channel), as of \(context.asOf)"
+      waterfall.add("consent", rule: rule, rows)
+    }
+    rows = try rows.sorted(by: ranking)
+    if rows.rowCount > limit {
+      rows = rows.gathering(Array(0..<limit))
+      waterfall.add("limit", rule: "first \(limit) by rank", rows)
+    }
+    let list = finished(rows, context)
+    var output = StageOutput()
+    output.tables = [
+      OutputTable(tableName, list, order: [SortKey("priority")]),
+      OutputTable("\(tableName)_waterfall", waterfall.table()),
+    ]
+    output.files = files(list, waterfall, context)
+    output.finding =
+      "\(list.rowCount) customers to \(action.rawValue): "
+      + waterfall.steps.map { "\($0.name) \($0.people)" }.joined(separator: " → ")
+    if list.rowCount == 0 { output.warnings.append("the list \"\(audience)\" is empty") }
+    return output
+  }
+
+  private func finished(_ rows: Table, _ context: StageContext) -> Table {
+    let count = rows.rowCount
+    let expiry = Int64(context.asOf.advanced(byDays: expiryDays).daysSinceEpoch)
+    let priorities = (0..<count).map { Int64($0 + 1) }
+    return
+      rows
+      .setting(
+        Field("action", .text),
+        Column(texts: Array(repeating: action.rawValue, count: count))
+      )
+      .setting(Field("priority", .integer), Column(integers: priorities))
+      .setting(
+        Field("expires_on", .date),
+        Column(.date, integers: Array(repeating: expiry, count: count))
+      )
+  }
+
+  private func files(
+    _ list: Table,
+    _ waterfall: Waterfall,
+    _ context: StageContext
+  ) -> [OutputFile] {
+    let stem = "\(context.asOf)/audience_\(audience)_\(context.asOf)"
+    var files = profiles.map { profile in
+      OutputFile(
+        path: "\(stem)\(profile == .excel ? "_excel" : "").csv",
+        bytes: CSVWriter(profile).bytes(list),
+        rowCount: list.rowCount
+      )
+    }
+    files.append(
+      OutputFile(path: "\(stem)_waterfall.csv", bytes: CSVWriter().bytes(waterfall.table()))
+    )
+    let sums = files.map { file in
+      JSONText.object([
+        ("path", JSONText.quoted(String(file.path.split(separator: "/").last ?? ""))),
+        ("sha256", JSONText.quoted(SHA256.hexDigest(of: file.bytes))),
+        ("rows", file.rowCount.map(String.init) ?? "null"),
+      ])
+    }
+    let meta = JSONText.object([
+      ("audience", JSONText.quoted(audience)),
+      ("action", JSONText.quoted(action.rawValue)),
+      ("as_of", JSONText.quoted(context.asOf.description)),
+      ("expires_on", JSONText.quoted(context.asOf.advanced(byDays: expiryDays).description)),
+      ("currency", JSONText.quoted(context.currency)),
+      ("expected_loss", JSONText.quoted("churn_p × value_364d: what leaves with the customer")),
+      ("waterfall", waterfall.json),
+      ("files", JSONText.array(sums)),
+    ])
+    files.append(OutputFile(path: "\(stem).meta.json", bytes: Array((meta + "\n").utf8)))
+    return files
+  }
+
+  private func checkColumns(_ reader: ConfigurationReader) throws(Diagnostic) {
+    let named = (condition?.columnNames ?? []).sorted() + ranking.map(\.column)
+    for name in named where !Candidates.columns.contains(name) {
+      let key = condition?.columnNames.contains(name) ?? false ? "where" : "rank_by"
+      throw reader.problem(
+        at: reader.node(key) ?? reader.node,
+        "\"\(key)\" of \(reader.subject) names the unknown column \"\(name)\""
+          + "\(Suggestion.phrase(for: name, in: Candidates.columns)).",
+        fix: "choose from \(Candidates.columns.joined(separator: ", "))."
+      )
+    }
+  }
+
+  private static func isNameByte(_ byte: UInt8) -> Bool {
+    (0x61...0x7A).contains(byte) || (0x30...0x39).contains(byte) || byte == UInt8(ascii: "-")
+  }
+}

@@ -1,0 +1,100 @@
+public import LodeFormats
+public import LodeRuntime
+
+internal import LodeColumns
+internal import LodeCustomer
+
+/// Order lines to customer features as of the date of the run and of earlier dates.
+public struct CustomerFeaturesStage: Stage {
+  /// The kind of the stage.
+  public static let operation = Operation.transform
+  /// The name in pipeline files.
+  public static let method = "customer_features"
+  /// The version of the method.
+  public static let version = 1
+
+  private let productsOnly: Bool
+  private let netsReturns: Bool
+  private let daysBack: [Int]
+  private let trainingCount: Int
+  private let trainingStep: Int
+  private let trainingLag: Int
+  private let minimumHistory: Int
+
+  /// Reads `products_only`, `net_returns`, `also_days_back` and `training`.
+  public init(_ reader: ConfigurationReader) throws(Diagnostic) {
+    productsOnly = try reader.boolean("products_only") ?? true
+    netsReturns = try reader.boolean("net_returns") ?? true
+    daysBack = (try reader.numbers("also_days_back") ?? []).map { Int($0) }
+    let training = try reader.object("training")
+    trainingCount = try training?.integer("count", in: 0...520) ?? 0
+    trainingStep = try training?.integer("step_days", in: 1...366) ?? 28
+    trainingLag = try training?.integer("behind_days", in: 1...3660) ?? 97
+    minimumHistory = try training?.integer("min_history_days", in: 0...3660) ?? 91
+    try training?.finish()
+  }
+
+  /// The clean sales.
+  public var inputs: [String] { ["order_lines", "return_matches"] }
+  /// The features.
+  public var outputs: [String] { ["customer_features"] }
+
+  /// Computes the features of all dates in one go.
+  public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
+    let lines = try tables.table("order_lines")
+    let histories = try PurchaseHistories(
+      orderLines: lines,
+      returnMatches: netsReturns ? try tables.table("return_matches") : nil,
+      productsOnly: productsOnly
+    )
+    guard let firstDay = histories.firstDay, firstDay < context.asOf else {
+      throw Diagnostic(
+        .usage,
+        at: "stage \(context.stageName)",
+        "no order of a known customer lies before the as-of date \(context.asOf).",
+        fix: "choose a later --as-of, or check the dates of the source."
+      )
+    }
+    var dates: Set<CivilDate> = [context.asOf]
+    for days in daysBack { dates.insert(context.asOf.advanced(byDays: -days)) }
+    for step in 0..<trainingCount {
+      let date = context.asOf.advanced(byDays: -trainingLag - step * trainingStep)
+      if date.days(since: firstDay) >= minimumHistory { dates.insert(date) }
+    }
+    let features = CustomerFeatures.table(histories, asOf: Array(dates))
+    var output = StageOutput()
+    output.tables = [
+      OutputTable(
+        "customer_features",
+        features,
+        shardedBy: "customer_id",
+        order: [SortKey("customer_id"), SortKey("as_of")]
+      )
+    ]
+    let today = try CurrentFeatures.rows(features, asOf: context.asOf).rowCount
+    output.finding =
+      "\(today) customers as of \(context.asOf), \(features.rowCount) rows over "
+      + "\(dates.count) dates"
+    return output
+  }
+}
+
+/// Picks the rows of one date from a table with an `as_of` column.
+enum CurrentFeatures {
+  /// The rows of the given date.
+  static func rows(_ table: Table, asOf date: CivilDate) throws(Diagnostic) -> Table {
+    let days = try table.requiredColumn("as_of").integers
+    return table.filtered(days.map { $0 == Int64(date.daysSinceEpoch) })
+  }
+
+  /// The rows of the given date, in the order of customer ids.
+  static func customers(_ table: Table, asOf date: CivilDate) throws(Diagnostic) -> Table {
+    try rows(table, asOf: date).sorted(by: [SortKey("customer_id")])
+  }
+
+  /// The dates of the table, rising.
+  static func dates(_ table: Table) throws(Diagnostic) -> [CivilDate] {
+    Set(try table.requiredColumn("as_of").integers).sorted()
+      .map { CivilDate(daysSinceEpoch: Int($0)) }
+  }
+}

@@ -1,0 +1,47 @@
+internal import LodeColumns
+internal import LodeFormats
+internal import LodeMining
+internal import LodeRuntime
+
+/// Which features a model takes, and on which scale.
+struct FeatureSelection: Sendable {
+  let names: [String]
+  let transformations: [FeatureTransformation]
+
+  init(_ features: KeyValuePairs<String, FeatureTransformation>) {
+    names = features.map(\.key)
+    transformations = features.map(\.value)
+  }
+
+  /// Reads `features: { name: "identity" | "logOnePlus" | "signedLogOnePlus", … }`.
+  init?(_ reader: ConfigurationReader) throws(Diagnostic) {
+    guard let table = try reader.object("features") else { return nil }
+    var transformations: [FeatureTransformation] = []
+    for name in table.keys {
+      guard let choice = try table.choice(name, of: FeatureTransformation.self) else { continue }
+      transformations.append(choice)
+    }
+    names = table.keys
+    self.transformations = transformations
+  }
+
+  /// The transformed features of the rows of a table; missing cells count as 0.
+  func matrix(_ table: Table) throws -> FeatureMatrix {
+    try FeatureMatrix(
+      table,
+      identifiedBy: "customer_id",
+      features: names,
+      missing: .constant(0)
+    ).transformed(transformations)
+  }
+
+  /// The features in their own units, missing cells as 0.
+  func rawMatrix(_ table: Table) throws -> FeatureMatrix {
+    try FeatureMatrix(
+      table,
+      identifiedBy: "customer_id",
+      features: names,
+      missing: .constant(0)
+    )
+  }
+}

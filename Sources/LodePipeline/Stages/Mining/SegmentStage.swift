@@ -1,0 +1,138 @@
+public import LodeFormats
+public import LodeRuntime
+
+internal import LodeColumns
+internal import LodeMining
+internal import LodeNumerics
+
+/// Customer features to segments by k-means, with a profile each.
+public struct SegmentStage: Stage {
+  /// The kind of the stage.
+  public static let operation = Operation.cluster
+  /// The name in pipeline files.
+  public static let method = "kmeans"
+  /// The version of the method.
+  public static let version = 1
+
+  private let selection: FeatureSelection
+  private let fixedCount: Int?
+  private let range: ClosedRange<Int>
+  private let seedings: Int
+
+  /// Reads `features`, `k` (a number or "auto"), `k_range` and `seedings`.
+  public init(_ reader: ConfigurationReader) throws(Diagnostic) {
+    selection =
+      try FeatureSelection(reader)
+      ?? FeatureSelection([
+        "days_since_last": .logOnePlus, "orders": .logOnePlus, "value_total": .signedLogOnePlus,
+      ])
+    if let node = reader.node("k"), node.kind != .string("auto") {
+      fixedCount = try reader.integer("k", in: 1...1000)
+    } else {
+      fixedCount = nil
+    }
+    let bounds = try reader.numbers("k_range") ?? [3, 8]
+    guard bounds.count == 2, bounds[0] >= 2, bounds[0] <= bounds[1], bounds[1] <= 1000 else {
+      throw reader.problem(
+        at: reader.node("k_range") ?? reader.node,
+        "\"k_range\" of \(reader.subject) is no range.",
+        fix: "write two rising numbers, for example [3, 8]."
+      )
+    }
+    range = Int(bounds[0])...Int(bounds[1])
+    seedings = try reader.integer("seedings", in: 1...1000) ?? 10
+  }
+
+  /// The features.
+  public var inputs: [String] { ["customer_features"] }
+  /// The segment of each customer, the profiles, the model and the choice of k.
+  public var outputs: [String] {
+    ["customer_cluster", "segment_profiles", "model.segments", "segment_count_choice"]
+  }
+
+  /// Clusters the customers as of the date of the run.
+  public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
+    let features = try tables.table("customer_features")
+    let customers = try CurrentFeatures.customers(features, asOf: context.asOf)
+    let transformed = try selection.matrix(customers)
+    let raw = try selection.rawMatrix(customers)
+    let scaling = Standardization(transformed.matrix)
+    let points = scaling.encode(transformed.matrix)
+    let kMeans = KMeans(clusterCount: range.lowerBound, seedingCount: seedings, seed: context.seed)
+    let choice = ClusterCountChoice(
+      minimumCount: fixedCount ?? range.lowerBound,
+      maximumCount: fixedCount ?? range.upperBound,
+      kMeans: kMeans
+    )
+    let outcome = try choice.choose(points)
+    let values = try customers.requiredColumn("value_total").numbers()
+    let model = outcome.model.reordered(Self.byValue(outcome.model, values))
+    let profiles = ClusterProfile.profiles(
+      of: raw,
+      assignment: model.assignment,
+      clusterCount: model.clusterCount
+    )
+    let labels = SegmentLabels.labels(profiles)
+    var output = StageOutput()
+    output.tables = [
+      OutputTable(
+        "customer_cluster",
+        assignments(customers, model, points: points, labels: labels),
+        shardedBy: "customer_id",
+        order: [SortKey("customer_id")]
+      ),
+      OutputTable(
+        "segment_profiles",
+        SegmentTables.profiles(profiles, labels: labels, model: model, values: values)
+      ),
+      OutputTable(
+        "model.segments",
+        SegmentTables.centroids(model, names: selection.names, scaling: scaling)
+      ),
+      OutputTable("segment_count_choice", SegmentTables.choice(outcome)),
+    ]
+    output.finding =
+      "\(model.clusterCount) segments of \(customers.rowCount) customers "
+      + "(\(outcome.reason)); inertia \(model.inertia.rounded(toPlaces: 3))"
+    if !model.converged { output.warnings.append("k-means did not converge") }
+    return output
+  }
+
+  /// The clusters by falling mean value, so that segment 1 is worth most.
+  private static func byValue(_ model: KMeans.Model, _ values: [Double]) -> [Int] {
+    var sums = [Double](repeating: 0, count: model.clusterCount)
+    for (row, cluster) in model.assignment.enumerated() { sums[cluster] += values[row] }
+    let sizes = model.sizes
+    let means = sums.indices.map { sums[$0] / Double(max(sizes[$0], 1)) }
+    return means.indices.sorted { (means[$1], $0) < (means[$0], $1) }
+  }
+
+  private func assignments(
+    _ customers: Table,
+    _ model: KMeans.Model,
+    points: Matrix,
+    labels: [String]
+  ) -> Table {
+    let distances = model.nearest(points).map(\.distance)
+    return Table(
+      Schema([
+        Field("customer_id", .text), Field("as_of", .date), Field("segment", .integer),
+        Field("segment_label", .text), Field("distance", .double),
+      ]),
+      [
+        customers.columns[0], customers.columns[1],
+        Column(integers: model.assignment.map { Int64($0 + 1) }),
+        Column(texts: model.assignment.map { labels[$0] }),
+        Column(doubles: distances),
+      ]
+    )
+  }
+}
+
+extension Double {
+  /// The number with at most the given digits behind the point, for messages.
+  func rounded(toPlaces places: Int) -> String {
+    let factor = Double(powerOfTen(places))
+    return Cell.doubleText((self * factor).rounded() / factor)
+  }
+}
