@@ -1,1 +1,3 @@
-print("lode")
+internal import Glibc
+
+exit(CommandLineTool(arguments: Array(CommandLine.arguments.dropFirst())).run())

@@ -42,6 +42,12 @@ public enum FileBytes {
     return bytes
   }
 
+  /// Whether there is a file or folder at a path.
+  public static func exists(_ path: String) -> Bool {
+    // SAFETY: the C string lives during the call.
+    unsafe access(path, F_OK) == 0
+  }
+
   /// The paths that match a pattern with `*` and `?` in its last part, sorted by their bytes.
   ///
   /// A path without such a sign stands for itself, whether it exists or not.

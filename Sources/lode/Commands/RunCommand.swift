@@ -1,0 +1,116 @@
+internal import FoundationEssentials
+internal import LodePipeline
+internal import LodeRuntime
+
+/// `lode run`, `lode plan` and one verb per kind of stage.
+struct RunCommand {
+  private static let options = OptionTable(
+    valued: [
+      "file", "directory", "as-of", "warehouse", "exports", "seed", "threads", "var", "force",
+      "summary", "progress",
+    ],
+    flags: ["quiet", "dry-run", "exit-code", "verbose"]
+  )
+
+  private let verb: String
+  private let arguments: Arguments
+
+  init(_ verb: String, _ rest: [String]) throws(Diagnostic) {
+    self.verb = verb
+    arguments = try Arguments(rest, options: Self.options, command: verb)
+  }
+
+  /// Plans or runs; the exit code.
+  func run() throws -> Int32 {
+    if let folder = arguments.value("directory") {
+      guard FileManager.default.changeCurrentDirectoryPath(folder) else {
+        throw Diagnostic(.usage, at: folder, "there is no such folder.", fix: "correct -C.")
+      }
+    }
+    let environment = ProcessInfo.processInfo.environment
+    let threads = try arguments.integer("threads", in: 1...1024) ?? Int(environment["LODE_THREADS"] ?? "")
+    Parallel.threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let path =
+      arguments.value("file") ?? environment["LODE_PIPELINE"] ?? "pipelines/weekly-churn.json5"
+    let file = try PipelineFile(
+      path: path,
+      variables: try variables(),
+      environment: environment
+    )
+    var options = RunOptions(
+      asOf: try AsOf.date(arguments.value("as-of") ?? environment["LODE_AS_OF"], file: file),
+      runID: environment["LODE_RUN_ID"] ?? AsOf.runID()
+    )
+    options.seed = try arguments.integer("seed", in: 0...Int.max).map { UInt64($0) }
+    options.warehouse = arguments.value("warehouse") ?? environment["LODE_WAREHOUSE"]
+    options.exports = arguments.value("exports")
+    options.forced = arguments.allValues("force")
+    let runner = try PipelineRunner(file, options: options)
+    let selection = verb == "run" || verb == "plan" ? arguments.words : try verbSelection(runner)
+    if verb == "plan" || arguments.has("dry-run") { return try plan(runner, selection) }
+    return try run(runner, selection, file: file, options: options)
+  }
+
+  private func variables() throws(Diagnostic) -> [String: String] {
+    var variables: [String: String] = [:]
+    for text in arguments.allValues("var") {
+      let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+      guard parts.count == 2 else {
+        throw Diagnostic(.usage, "--var is \"\(text)\".", fix: "write --var name=value.")
+      }
+      variables[String(parts[0])] = String(parts[1])
+    }
+    return variables
+  }
+
+  /// `lode cluster` means all stages of the kind, `lode cluster NAME` just that one.
+  private func verbSelection(_ runner: PipelineRunner) throws -> [String] {
+    let ofKind = try runner.stageNames(["op:\(verb)"])
+    for name in arguments.words where !ofKind.contains(name) {
+      throw Diagnostic(
+        .usage,
+        "\"\(name)\" is no \(verb) stage\(Suggestion.phrase(for: name, in: ofKind)).",
+        fix: "choose one of \(ofKind.joined(separator: ", "))."
+      )
+    }
+    return arguments.words.isEmpty ? ofKind : arguments.words
+  }
+
+  private func plan(_ runner: PipelineRunner, _ selection: [String]) throws -> Int32 {
+    let plan = try runner.plan(selection)
+    for (stage, reasons) in plan {
+      let words = reasons.isEmpty ? "skip  nothing changed" : "run   \(reasons.joined(separator: "; "))"
+      let padding = String(repeating: " ", count: max(1, 20 - stage.count))
+      Terminal.print(stage + padding + words)
+    }
+    let isPending = plan.contains { !$0.reasons.isEmpty }
+    return arguments.has("exit-code") && isPending ? 10 : 0
+  }
+
+  private func run(
+    _ runner: PipelineRunner,
+    _ selection: [String],
+    file: PipelineFile,
+    options: RunOptions
+  ) throws -> Int32 {
+    let wantsBar = Terminal.errorIsTerminal && arguments.value("progress") != "never"
+    let progress = ProgressLines(isQuiet: arguments.has("quiet"), drawsBar: wantsBar)
+    let summary = arguments.value("summary")
+    do {
+      let reports = try runner.run(selection) { progress.show($0) }
+      progress.end(reports)
+      if summary == "json" {
+        Terminal.print(RunSummary.json(reports, options: options, isFailed: false))
+      }
+      return 0
+    } catch {
+      progress.clear()
+      if summary == "json" {
+        Terminal.error("error: \(error)")
+        Terminal.print(RunSummary.json([], options: options, isFailed: true))
+        return (error as? Diagnostic)?.category.rawValue ?? 1
+      }
+      throw error
+    }
+  }
+}

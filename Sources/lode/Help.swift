@@ -1,0 +1,89 @@
+internal import LodePipeline
+
+/// The texts of `lode help`.
+enum Help {
+  /// All commands.
+  static let commandNames =
+    ["run", "plan"] + Operation.allCases.map(\.rawValue) + ["sample", "ls", "show", "help", "version"]
+
+  /// `lode help`.
+  static let overview = """
+    lode – customer data mining and prediction
+
+    usage: lode COMMAND [OPTIONS]
+
+      run [SELECTION…]      run the stale stages of a pipeline
+      plan [SELECTION…]     say which stages would run, and why
+      extract clean transform cluster correlate classify forecast export report [NAME…]
+                            run the stages of one kind
+      sample                write the sample retailer
+      ls                    list the tables of a warehouse
+      show TABLE            print rows of a table as CSV
+      help [COMMAND]        say more; also: help selection, help exit-codes
+      version               print the version
+
+    example: lode run -f pipelines/weekly-churn.json5 --as-of 2026-06-29
+    """
+
+  /// The text for a command or topic.
+  static func text(for topic: String) -> String {
+    switch topic {
+    case "run", "plan": run
+    case "sample": sample
+    case "ls", "show": look
+    case "selection": selection
+    case "exit-codes": exitCodes
+    default: Operation(rawValue: topic) == nil ? overview : run
+    }
+  }
+
+  private static let run = """
+    usage: lode run [SELECTION…] [OPTIONS]      (plan takes the same options)
+
+      -f, --file FILE       the pipeline file (default pipelines/weekly-churn.json5)
+      --as-of DATE          YYYY-MM-DD, yesterday or last-monday: no feature sees that day or later
+      --warehouse DIR       use another warehouse folder
+      --exports DIR         use another folder for lists and reports
+      --seed N              use another seed
+      --var NAME=VALUE      replace a variable of the file
+      --force STAGE         run a stage even if nothing changed
+      --threads N           use N threads; never changes a result
+      --summary json        print one JSON object as the last line of standard output
+      --progress never      no progress bar
+      --dry-run             plan only
+      --exit-code           plan: exit with 10 if stages would run
+      -q, --quiet           print nothing but errors
+      -C DIR                change to DIR first
+
+    environment: LODE_PIPELINE LODE_AS_OF LODE_WAREHOUSE LODE_THREADS LODE_RUN_ID
+    """
+
+  private static let sample = """
+    usage: lode sample [--seed N] [--customers N] [--years N] [--out DIR] [--plain]
+
+    Writes a shop with known truth: orders, customers, campaigns, surveys, web sessions, consents,
+    dirty on purpose. Same arguments, same bytes. --plain writes CSV instead of CSV.gz.
+    """
+
+  private static let look = """
+    usage: lode ls [--warehouse DIR]
+           lode show TABLE [--where CONDITION] [--limit N] [--warehouse DIR]
+    """
+
+  private static let selection = """
+    A selection is any number of terms, joined by "or":
+
+      churn        the stage churn             op:export     all stages of a kind
+      +churn       and all that it needs       tag:weekly    all stages with a tag
+      churn+       and all that need it        table:orders  the stage that makes a table
+    """
+
+  private static let exitCodes = """
+      0   done, also when everything was up to date
+      1   a stage failed
+      2   wrong usage or pipeline file
+      3   a data contract or a model gate did not hold; nothing was published
+     10   plan --exit-code: stages would run
+     75   temporary: lock held, disk full, input not there yet; try again later
+    """
+}
