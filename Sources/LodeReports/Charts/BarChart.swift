@@ -208,7 +208,11 @@ extension BarChart {
         if !bars.intervals.isEmpty, let interval = bars.intervals[category] {
           let low = area.x(interval.lowerBound, ticks.low, ticks.high)
           let high = area.x(interval.upperBound, ticks.low, ticks.high)
-          whisker(&canvas, from: (low, y + thickness / 2), to: (high, y + thickness / 2))
+          canvas.whisker(
+            from: (low, y + thickness / 2),
+            to: (high, y + thickness / 2),
+            hasCaps: true
+          )
           labelX = max(labelX, high)
         }
         canvas.text(
@@ -244,9 +248,11 @@ extension BarChart {
     for (category, name) in categories.enumerated() {
       let middle = area.left + group * (Double(category) + 0.5)
       if category % every == 0 {
+        let label = TextSize.cut(name, to: group * Double(every) - 4)
+        let half = TextSize.width(label) / 2
         canvas.text(
-          TextSize.cut(name, to: group * Double(every) - 4),
-          x: middle,
+          label,
+          x: min(max(middle, half), width - half),
           y: area.bottom + 20,
           anchor: .middle
         )
@@ -268,7 +274,11 @@ extension BarChart {
         if !bars.intervals.isEmpty, let interval = bars.intervals[category] {
           let low = area.y(interval.lowerBound, ticks.low, ticks.high)
           let high = area.y(interval.upperBound, ticks.low, ticks.high)
-          whisker(&canvas, from: (x + thickness / 2, low), to: (x + thickness / 2, high))
+          canvas.whisker(
+            from: (x + thickness / 2, low),
+            to: (x + thickness / 2, high),
+            hasCaps: true
+          )
           labelY = min(labelY, high)
         }
         let label = valueStyle.axisText(value, step: max(abs(value) / 20, ticks.step / 10))
@@ -306,23 +316,5 @@ extension BarChart {
     let widest = categories.map { TextSize.width($0) }.max() ?? 0
     guard widest + 6 > room, categories.count > 6 else { return 1 }
     return max(1, Int(((min(widest, 90) + 6) / room).rounded(.up)))
-  }
-
-  private func whisker(
-    _ canvas: inout SVGCanvas,
-    from low: (x: Double, y: Double),
-    to high: (x: Double, y: Double)
-  ) {
-    canvas.line(x1: low.x, y1: low.y, x2: high.x, y2: high.y, class: "whisker")
-    let isFlat = low.y == high.y
-    for end in [low, high] {
-      canvas.line(
-        x1: end.x - (isFlat ? 0 : 4),
-        y1: end.y - (isFlat ? 4 : 0),
-        x2: end.x + (isFlat ? 0 : 4),
-        y2: end.y + (isFlat ? 4 : 0),
-        class: "whisker"
-      )
-    }
   }
 }

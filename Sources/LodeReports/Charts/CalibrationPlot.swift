@@ -81,12 +81,9 @@ public struct CalibrationPlot: Sendable, Hashable, ChartDrawing {
     for bin in bins {
       let x = area.x(bin.predicted, 0, ticks.high)
       if let interval = bin.interval {
-        canvas.line(
-          x1: x,
-          y1: area.y(max(0, interval.lowerBound), 0, ticks.high),
-          x2: x,
-          y2: area.y(min(ticks.high, interval.upperBound), 0, ticks.high),
-          class: "whisker"
+        canvas.whisker(
+          from: (x, area.y(max(0, interval.lowerBound), 0, ticks.high)),
+          to: (x, area.y(min(ticks.high, interval.upperBound), 0, ticks.high))
         )
       }
     }

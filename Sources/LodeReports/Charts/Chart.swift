@@ -10,13 +10,21 @@ public struct Chart: Sendable, Hashable {
 
   /// What is drawn.
   public enum Kind: Sendable, Hashable {
+    /// Lines over time or over a number, with bands.
     case line(LineChart)
+    /// Bars, one or several a category.
     case bars(BarChart)
+    /// A shaded table.
     case heat(HeatTable)
+    /// Predicted against observed shares.
     case calibration(CalibrationPlot)
+    /// What the best part of a list holds.
     case gains(GainsChart)
+    /// Values around a reference.
     case dots(DotPlot)
+    /// People lost from step to step.
     case waterfall(WaterfallChart)
+    /// Points of several groups.
     case scatter(ScatterPlot)
   }
 

@@ -106,22 +106,36 @@ public struct DotPlot: Sendable, Hashable, ChartDrawing {
         y2: y,
         class: isAbove ? "stem above" : "stem below"
       )
-      var end = max(x, middle)
+      var ends = (low: x, high: x)
       if let interval = row.interval {
-        let high = area.x(interval.upperBound, ticks.low, ticks.high)
-        canvas.line(
-          x1: area.x(interval.lowerBound, ticks.low, ticks.high),
-          y1: y,
-          x2: high,
-          y2: y,
-          class: "whisker"
-        )
-        end = max(end, high)
+        ends.low = area.x(interval.lowerBound, ticks.low, ticks.high)
+        ends.high = area.x(interval.upperBound, ticks.low, ticks.high)
+        canvas.whisker(from: (ends.low, y), to: (ends.high, y))
       }
       canvas.mark(isAbove ? 0 : 3, x: x, y: y, size: 6, class: isAbove ? "d f0" : "d f1")
-      canvas.text(valueStyle.text(row.measure), x: end + 11, y: y + 4, class: "t v halo")
+      drawLabel(row, &canvas, ends: ends, middle: middle, y: y, left: area.left)
     }
     return canvas
+  }
+
+  /// Writes the value outside of the mark, on the side away from the reference where there is room.
+  private func drawLabel(
+    _ row: Row,
+    _ canvas: inout SVGCanvas,
+    ends: (low: Double, high: Double),
+    middle: Double,
+    y: Double,
+    left: Double
+  ) {
+    let text = valueStyle.text(row.measure)
+    let isLeft = row.measure < reference && ends.low - TextSize.width(text) - 12 > left
+    canvas.text(
+      text,
+      x: isLeft ? ends.low - 10 : max(ends.high, middle) + 11,
+      y: y + 4,
+      anchor: isLeft ? .end : .start,
+      class: "t v halo"
+    )
   }
 
   private func drawKey(_ canvas: inout SVGCanvas, width: Double) {

@@ -51,7 +51,7 @@ public struct WaterfallChart: Sendable, Hashable, ChartDrawing {
 
   func draw(width: Double, id: String) -> SVGCanvas {
     let row = 32.0
-    let left = min(width * 0.36, (steps.map { TextSize.width($0.name) }.max() ?? 0) + 16)
+    let left = min(width * 0.36, (steps.map { TextSize.width($0.name, size: 13) }.max() ?? 0) + 16)
     let room = width > 600 ? 190.0 : 120
     let area = PlotArea(
       left: left,
@@ -71,7 +71,7 @@ public struct WaterfallChart: Sendable, Hashable, ChartDrawing {
       let x = area.x(from, 0, most)
       let end = area.x(to, 0, most)
       canvas.text(
-        TextSize.cut(step.name, to: left - 14),
+        TextSize.cut(step.name, to: left - 14, size: isTotal ? 13 : 12),
         x: left - 10,
         y: y + row / 2 + 4,
         anchor: .end,

@@ -2,8 +2,11 @@
 public struct KeyFigure: Sendable, Hashable {
   /// How a change is to be judged.
   public enum Judgement: Sendable, Hashable {
+    /// Better than before.
     case good
+    /// Worse than before.
     case bad
+    /// Neither.
     case neutral
   }
 

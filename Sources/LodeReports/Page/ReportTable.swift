@@ -84,10 +84,12 @@ public struct ReportTable: Sendable, Hashable {
       text += "\(escapedHTML(column.title))</th>"
     }
     text += "</tr></thead>\n<tbody>"
+    let areNamesShort = rows.allSatisfy { ($0.first?.count ?? 0) <= 24 }
     for row in rows {
       text += "<tr>"
       for (index, cell) in row.enumerated() {
-        let name = columns[index].isNumber ? " class=\"n\"" : ""
+        let isKept = index == 0 && areNamesShort
+        let name = columns[index].isNumber ? " class=\"n\"" : isKept ? " class=\"k\"" : ""
         text +=
           index == 0
           ? "<th scope=\"row\"\(name)>\(escapedHTML(cell))</th>"

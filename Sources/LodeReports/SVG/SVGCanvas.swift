@@ -57,6 +57,28 @@ struct SVGCanvas {
     body += " x2=\"\(number(x2))\" y2=\"\(number(y2))\"/>"
   }
 
+  /// The line of an interval with a rim, so that it stays visible on a bar of any colour.
+  mutating func whisker(
+    from low: (x: Double, y: Double),
+    to high: (x: Double, y: Double),
+    hasCaps: Bool = false
+  ) {
+    let isFlat = low.y == high.y
+    for name in ["rim", "whisker"] {
+      line(x1: low.x, y1: low.y, x2: high.x, y2: high.y, class: name)
+      guard hasCaps else { continue }
+      for end in [low, high] {
+        line(
+          x1: end.x - (isFlat ? 0 : 4),
+          y1: end.y - (isFlat ? 4 : 0),
+          x2: end.x + (isFlat ? 0 : 4),
+          y2: end.y + (isFlat ? 4 : 0),
+          class: name
+        )
+      }
+    }
+  }
+
   mutating func circle(x: Double, y: Double, radius: Double, class name: String) {
     body += "<circle class=\"\(name)\" cx=\"\(number(x))\" cy=\"\(number(y))\""
     body += " r=\"\(number(radius))\"/>"
