@@ -4,7 +4,9 @@ internal import LodePipeline
 enum Help {
   /// All commands.
   static let commandNames =
-    ["run", "plan"] + Operation.allCases.map(\.rawValue) + ["sample", "ls", "show", "help", "version"]
+    ["run", "plan"] + Operation.allCases.map(\.rawValue) + [
+      "sample", "ls", "show", "help", "version",
+    ]
 
   /// `lode help`.
   static let overview = """

@@ -1,4 +1,4 @@
-public import LodeColumns
+internal import LodeColumns
 public import LodeRuntime
 
 extension PurchaseHistories {
@@ -12,7 +12,8 @@ extension PurchaseHistories {
   ///   - end: the day behind the window.
   /// - Returns: one entry a customer: true = churned.
   /// - Complexity: O(lines of the customers).
-  public func churned(_ customers: [String], from first: CivilDate, until end: CivilDate) -> [Bool] {
+  public func churned(_ customers: [String], from first: CivilDate, until end: CivilDate) -> [Bool]
+  {
     var rankOfName: [String: Int] = [:]
     for (rank, name) in self.customers.enumerated() { rankOfName[name] = rank }
     return customers.map { name in

@@ -24,11 +24,13 @@ public enum CustomerFeatures {
   /// - Returns: the table; missing cells where a feature needs more orders than there are.
   /// - Complexity: O(lines × days), customers in parallel.
   public static func table(_ histories: PurchaseHistories, asOf days: [CivilDate]) -> Table {
-    let snapshots = days.sorted().flatMap { day in
-      Parallel.map(rows: histories.customers.count, chunkSize: customersPerChunk) { customers in
-        customers.compactMap { histories.snapshot(of: $0, asOf: day.daysSinceEpoch) }
-      }.flatMap(\.self)
-    }
+    let snapshots = days.sorted()
+      .flatMap { day in
+        Parallel.map(rows: histories.customers.count, chunkSize: customersPerChunk) { customers in
+          customers.compactMap { histories.snapshot(of: $0, asOf: day.daysSinceEpoch) }
+        }
+        .flatMap(\.self)
+      }
     return table(snapshots, histories)
   }
 

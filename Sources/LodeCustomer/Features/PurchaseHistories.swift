@@ -55,9 +55,10 @@ public struct PurchaseHistories: Sendable {
     let customer = try orderLines.requiredColumn("customer_id")
     let order = try orderLines.requiredColumn("order_id")
     var rank = CustomerRanks(customer)
-    let rows = (0..<orderLines.rowCount).filter { row in
-      !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])])
-    }
+    let rows = (0..<orderLines.rowCount)
+      .filter { row in
+        !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])])
+      }
     rank.keepOnly(rows, of: customer)
     customers = rank.names
     let time = try orderLines.requiredColumn("ordered_at").integers

@@ -37,7 +37,8 @@ public enum ReasonPhrases {
     case "spend_trend":
       if value == 0 { return "spend as in the quarter before" }
       return "spend \(value < 0 ? "fell" : "rose") against the quarter before"
-    case "returns_share": return "\(short(value * 100)) % of spend returned (typical "
+    case "returns_share":
+      return "\(short(value * 100)) % of spend returned (typical "
         + "\(short(typical * 100)) %)"
     default: return "\(feature.split(separator: "_").joined(separator: " ")) \(number) (\(usual))"
     }

@@ -51,9 +51,10 @@ public enum ReturnMatching {
     var matches: [Match] = []
     let order = returns.indices.sorted { (returns[$0].time, $0) < (returns[$1].time, $1) }
     for index in order {
-      let earlier = (salesOfKey[returns[index].key] ?? []).filter {
-        sales[$0].time <= returns[index].time && left[$0] > 0
-      }
+      let earlier = (salesOfKey[returns[index].key] ?? [])
+        .filter {
+          sales[$0].time <= returns[index].time && left[$0] > 0
+        }
       for (sale, quantity) in taken(returns[index].quantity, from: earlier, left: left) {
         left[sale] -= quantity
         matches.append(Match(returnIndex: index, saleIndex: sale, quantity: quantity))

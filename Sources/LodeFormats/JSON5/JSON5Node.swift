@@ -16,6 +16,13 @@ public struct JSON5Node: Hashable, Sendable {
     public let keyPosition: SourcePosition
     /// The value.
     public let node: JSON5Node
+
+    /// A member.
+    public init(key: String, keyPosition: SourcePosition, node: JSON5Node) {
+      self.key = key
+      self.keyPosition = keyPosition
+      self.node = node
+    }
   }
 
   /// What a node holds.
@@ -38,6 +45,12 @@ public struct JSON5Node: Hashable, Sendable {
   public let position: SourcePosition
   /// The value.
   public let kind: Kind
+
+  /// A node.
+  public init(position: SourcePosition, kind: Kind) {
+    self.position = position
+    self.kind = kind
+  }
 
   /// What the value is, in words, for messages.
   public var kindName: String {

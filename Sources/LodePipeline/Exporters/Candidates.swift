@@ -42,7 +42,8 @@ struct Candidates {
     let probability = try table.requiredColumn("churn_p")
     var builder = ColumnBuilder(value.type)
     for row in 0..<table.rowCount {
-      let loss = probability.isMissing(row)
+      let loss =
+        probability.isMissing(row)
         ? nil : (Double(value.integers[row]) * probability.doubles[row]).rounded()
       builder.append(integer: loss.map { Int64($0) })
     }

@@ -1,7 +1,6 @@
+internal import LodeColumns
 public import LodeFormats
 public import LodeRuntime
-
-internal import LodeColumns
 
 /// Values, scores and consents to one ready-to-send customer list with its waterfall of counts.
 public struct CustomerListStage: Stage {

@@ -1,4 +1,5 @@
 internal import LodeFormats
+internal import LodeRuntime
 
 /// The last line of standard output with `--summary json`.
 public enum RunSummary {
@@ -16,11 +17,12 @@ public enum RunSummary {
   ) -> String {
     let ran = reports.count { $0.status == .ran }
     let rows = reports.reduce(0) { $0 + $1.outputs.reduce(0) { $0 + $1.rows } }
-    let exports = reports.flatMap(\.files).compactMap { file in
-      file.rows.map { rows in
-        JSONText.object([("name", JSONText.quoted(file.path)), ("rows", String(rows))])
+    let exports = reports.flatMap(\.files)
+      .compactMap { file in
+        file.rows.map { rows in
+          JSONText.object([("name", JSONText.quoted(file.path)), ("rows", String(rows))])
+        }
       }
-    }
     return JSONText.object([
       ("run", JSONText.quoted(options.runID)),
       ("status", JSONText.quoted(isFailed ? "failed" : "ok")),

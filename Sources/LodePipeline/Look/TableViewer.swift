@@ -1,7 +1,6 @@
-public import LodeRuntime
-
 internal import LodeColumns
 internal import LodeFormats
+public import LodeRuntime
 internal import LodeWarehouse
 
 /// Shows what a warehouse holds.

@@ -1,4 +1,4 @@
-public import LodeFormats
+internal import LodeFormats
 public import LodeRuntime
 
 /// A pipeline file: settings, variables and stages, read and checked.
@@ -157,7 +157,7 @@ public struct PipelineFile: Sendable {
     var parts = file[..<slash].split(separator: "/", omittingEmptySubsequences: false)[...]
     for part in relative.split(separator: "/") {
       if part == "." { continue }
-      if part == "..", let last = parts.last, last != "..", last != "." , !last.isEmpty {
+      if part == "..", let last = parts.last, last != "..", last != ".", !last.isEmpty {
         parts.removeLast()
       } else {
         parts.append(part)

@@ -95,7 +95,8 @@ struct VariableResolver {
 
   private func value(of reference: String, _ node: JSON5Node) throws(Diagnostic) -> JSON5Node {
     if let variable = variables.first(where: { $0.name == reference }) { return variable.node }
-    let name = reference.firstRange(of: ":-").map { String(reference[..<$0.lowerBound]) } ?? reference
+    let name =
+      reference.firstRange(of: ":-").map { String(reference[..<$0.lowerBound]) } ?? reference
     let isUpperCase = name.unicodeScalars.allSatisfy { scalar in
       ("A"..."Z").contains(scalar) || ("0"..."9").contains(scalar) || scalar == "_"
     }

@@ -76,13 +76,14 @@ struct StageFingerprint: Hashable, Sendable {
     _ before: [String: String],
     kind: String
   ) -> [String] {
-    Set(now.keys).union(before.keys).sorted().compactMap { name in
-      switch (now[name], before[name]) {
-      case (nil, _): "the \(kind) \(name) is gone"
-      case (_, nil): "the \(kind) \(name) is new"
-      case (let new, let old): new == old ? nil : "the \(kind) \(name) changed"
+    Set(now.keys).union(before.keys).sorted()
+      .compactMap { name in
+        switch (now[name], before[name]) {
+        case (nil, _): "the \(kind) \(name) is gone"
+        case (_, nil): "the \(kind) \(name) is new"
+        case (let new, let old): new == old ? nil : "the \(kind) \(name) changed"
+        }
       }
-    }
   }
 
   private static func json(_ texts: [String: String]) -> String {

@@ -1,8 +1,7 @@
 internal import Glibc
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
+internal import LodeFormats
+public import LodeRuntime
 internal import LodeWarehouse
 
 /// Runs a pipeline: stale stages in order, each published all or none.

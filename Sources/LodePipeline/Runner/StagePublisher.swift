@@ -40,7 +40,7 @@ struct StagePublisher {
     try publishFiles(output.files, into: &report)
     for write in staged {
       let version = try warehouse.commit(write)
-      versions[version.table] = version.version
+      versions[version.name] = version.version
     }
     if !staged.isEmpty { try warehouse.setTag(pipelineName, versions) }
     for table in output.tables {
@@ -55,14 +55,15 @@ struct StagePublisher {
 
   private func write(_ table: OutputTable) throws -> TableWrite {
     let sorted = table.order.isEmpty ? table.rows : try table.rows.sorted(by: table.order)
-    var parts: [(partition: String?, rows: Table)] = [(nil, sorted)]
+    var parts = [TableWrite.Part(rows: sorted)]
     if let column = table.shardColumn {
       let shards = try sorted.requiredColumn(column).shards(count: warehouse.shardCount)
       var rowsOfShard = [[Int]](repeating: [], count: warehouse.shardCount)
       for (row, shard) in shards.enumerated() { rowsOfShard[shard].append(row) }
-      parts = rowsOfShard.enumerated().filter { !$0.element.isEmpty }.map { shard, rows in
-        (String(shard), sorted.gathering(rows))
-      }
+      parts = rowsOfShard.enumerated().filter { !$0.element.isEmpty }
+        .map { shard, rows in
+          TableWrite.Part(partition: String(shard), rows: sorted.gathering(rows))
+        }
     }
     return TableWrite(
       name: table.name,
@@ -82,7 +83,7 @@ struct StagePublisher {
       name: PipelineRunner.quarantineTable,
       schema: rows.schema,
       partitionColumn: "stage",
-      parts: rows.rowCount == 0 ? [] : [(entry.name, rows)],
+      parts: rows.rowCount == 0 ? [] : [TableWrite.Part(partition: entry.name, rows: rows)],
       replaces: .partitions([entry.name]),
       operation: "lode quarantine \(entry.name)",
       runID: runID,

@@ -1,6 +1,5 @@
-public import LodeRuntime
-
 internal import LodeFormats
+internal import LodeRuntime
 
 extension SampleFile {
   /// Writes the file into a folder; CSV files as `.csv.gz` when compressed.

@@ -1,8 +1,7 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
 internal import LodeCustomer
+public import LodeFormats
+public import LodeRuntime
 
 /// Order lines to customer features as of the date of the run and of earlier dates.
 public struct CustomerFeaturesStage: Stage {

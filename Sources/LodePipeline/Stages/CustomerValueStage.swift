@@ -1,8 +1,7 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
 internal import LodeCustomer
+public import LodeFormats
+public import LodeRuntime
 
 /// Customer features to RFM scores, value tiers and their migration.
 public struct CustomerValueStage: Stage {

@@ -1,4 +1,4 @@
-public import LodeColumns
+internal import LodeColumns
 public import LodeFormats
 public import LodeRuntime
 
@@ -93,7 +93,8 @@ public struct ExtractStage: Stage {
     output.quarantine = quarantine
     output.rowsRead = rowsRead
     output.rowsPublished = rows.rowCount
-    output.finding = "\(rows.rowCount) rows of \(rows.schema.fields.count - 2) columns from "
+    output.finding =
+      "\(rows.rowCount) rows of \(rows.schema.fields.count - 2) columns from "
       + "\(documents.count) file\(documents.count == 1 ? "" : "s")"
     return output
   }
@@ -147,7 +148,8 @@ public struct ExtractStage: Stage {
     return byte
   }
 
-  private static func types(_ from: ConfigurationReader) throws(Diagnostic) -> [String: ColumnType] {
+  private static func types(_ from: ConfigurationReader) throws(Diagnostic) -> [String: ColumnType]
+  {
     guard let reader = try from.object("types") else { return [:] }
     var types: [String: ColumnType] = [:]
     for column in reader.keys {

@@ -93,7 +93,8 @@ public struct QuarantineRows: Sendable {
       at: "stage \(stageName)",
       "\(bad.count) of \(rowCount) rows are bad, and max_bad_share allows \(limit):"
         + listed.joined() + more,
-      fix: "correct the rows at the source, or raise max_bad_share of this stage to quarantine them."
+      fix:
+        "correct the rows at the source, or raise max_bad_share of this stage to quarantine them."
     )
   }
 }

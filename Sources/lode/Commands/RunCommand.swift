@@ -28,7 +28,8 @@ struct RunCommand {
       }
     }
     let environment = ProcessInfo.processInfo.environment
-    let threads = try arguments.integer("threads", in: 1...1024) ?? Int(environment["LODE_THREADS"] ?? "")
+    let threads =
+      try arguments.integer("threads", in: 1...1024) ?? Int(environment["LODE_THREADS"] ?? "")
     Parallel.threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
     let path =
       arguments.value("file") ?? environment["LODE_PIPELINE"] ?? "pipelines/weekly-churn.json5"
@@ -79,7 +80,8 @@ struct RunCommand {
   private func plan(_ runner: PipelineRunner, _ selection: [String]) throws -> Int32 {
     let plan = try runner.plan(selection)
     for (stage, reasons) in plan {
-      let words = reasons.isEmpty ? "skip  nothing changed" : "run   \(reasons.joined(separator: "; "))"
+      let words =
+        reasons.isEmpty ? "skip  nothing changed" : "run   \(reasons.joined(separator: "; "))"
       let padding = String(repeating: " ", count: max(1, 20 - stage.count))
       Terminal.print(stage + padding + words)
     }

@@ -1,8 +1,7 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
 internal import LodeCustomer
+public import LodeFormats
+public import LodeRuntime
 
 /// Raw sales to clean order lines, returns matched to sales, orders, products and quarantine.
 public struct CleanSalesStage: Stage {
@@ -128,20 +127,23 @@ public struct CleanSalesStage: Stage {
   private static func words(_ reasons: [String], _ row: Int, _ rows: SalesRows) -> String {
     let price = Cell.decimalText(rows.price[row], scale: rows.scale)
     let day = Timestamp(microseconds: rows.time[row]).date
-    return reasons.map { reason in
-      switch reason {
-      case "exact_duplicate": "the row repeats an earlier row in every cell"
-      case "date_too_early": "the date \(day) is before valid_dates.from"
-      case "date_in_future": "the date \(day) is after valid_dates.to"
-      case "quantity_zero": "the quantity is 0"
-      case "quantity_negative": "the quantity is \(rows.quantity[row]) and the order no cancellation"
-      case "cancellation_without_negative_quantity":
-        "a cancellation with quantity \(rows.quantity[row])"
-      case "price_zero": "the price is 0"
-      case "price_negative": "the price is \(price)"
-      case "amount_too_large": "quantity × price does not fit in 64 bits"
-      default: "the \(reason.replacing("missing_", with: "")) is missing"
+    return
+      reasons.map { reason in
+        switch reason {
+        case "exact_duplicate": "the row repeats an earlier row in every cell"
+        case "date_too_early": "the date \(day) is before valid_dates.from"
+        case "date_in_future": "the date \(day) is after valid_dates.to"
+        case "quantity_zero": "the quantity is 0"
+        case "quantity_negative":
+          "the quantity is \(rows.quantity[row]) and the order no cancellation"
+        case "cancellation_without_negative_quantity":
+          "a cancellation with quantity \(rows.quantity[row])"
+        case "price_zero": "the price is 0"
+        case "price_negative": "the price is \(price)"
+        case "amount_too_large": "quantity × price does not fit in 64 bits"
+        default: "the \(reason.replacing("missing_", with: "")) is missing"
+        }
       }
-    }.joined(separator: "; ")
+      .joined(separator: "; ")
   }
 }

@@ -27,9 +27,10 @@ struct CleanSalesTables {
 
   /// The matches of returns to sales, as places in `returns` and `sales`.
   func matches() -> [ReturnMatching.Match] {
-    let keys = (0..<rows.count).map { row in
-      Int(rows.customer.codes[row]) << 32 | Int(rows.product.codes[row])
-    }
+    let keys = (0..<rows.count)
+      .map { row in
+        Int(rows.customer.codes[row]) << 32 | Int(rows.product.codes[row])
+      }
     func movement(_ row: Int) -> ReturnMatching.Movement {
       let isKnown = !rows.customer.isMissing(row)
       return ReturnMatching.Movement(
@@ -126,9 +127,10 @@ struct CleanSalesTables {
       units[group] += quantity[row]
       amounts[group] += amount[row]
     }
-    let header = try lines.gathering(grouping.firstRows).selecting([
-      "customer_id", "order_id", "ordered_at", "channel", "country",
-    ])
+    let header = try lines.gathering(grouping.firstRows)
+      .selecting([
+        "customer_id", "order_id", "ordered_at", "channel", "country",
+      ])
     return
       header
       .setting(Field("lines", .integer), Column(integers: count))

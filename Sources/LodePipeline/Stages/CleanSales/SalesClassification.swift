@@ -75,18 +75,21 @@ struct SalesClassification: Sendable {
       }
     }
     let productCodes = rows.product.codes
-    let kindOfRow = (0..<rows.count).map { row in
-      isAdjustment[row] ? 1 : rows.product.isMissing(row) ? 0 : kindOfCode[Int(productCodes[row])]
-    }
-    let isReturn = (0..<rows.count).map { row in
-      rules.cancellationPrefix == nil ? rows.quantity[row] < 0 : isCancellation[row]
-    }
+    let kindOfRow = (0..<rows.count)
+      .map { row in
+        isAdjustment[row] ? 1 : rows.product.isMissing(row) ? 0 : kindOfCode[Int(productCodes[row])]
+      }
+    let isReturn = (0..<rows.count)
+      .map { row in
+        rules.cancellationPrefix == nil ? rows.quantity[row] < 0 : isCancellation[row]
+      }
     let duplicates = isDuplicate
-    reasons = (0..<rows.count).map { row in
-      duplicates[row]
-        ? ["exact_duplicate"]
-        : Self.reasons(row, rows, rules, isReturn: isReturn[row], kind: kindOfRow[row])
-    }
+    reasons = (0..<rows.count)
+      .map { row in
+        duplicates[row]
+          ? ["exact_duplicate"]
+          : Self.reasons(row, rows, rules, isReturn: isReturn[row], kind: kindOfRow[row])
+      }
     self.kinds = kinds
     self.kindOfRow = kindOfRow
     self.isReturn = isReturn
@@ -132,7 +135,8 @@ struct SalesClassification: Sendable {
   private static func hasPrefix(_ column: Column, _ prefix: String?) -> [Bool] {
     guard let prefix else { return Array(repeating: false, count: column.count) }
     let wanted = Array(prefix.utf8)
-    let ofCode = (0..<column.dictionary.count).map { column.dictionary.utf8($0).starts(with: wanted) }
+    let ofCode = (0..<column.dictionary.count)
+      .map { column.dictionary.utf8($0).starts(with: wanted) }
     let codes = column.codes
     return (0..<column.count).map { !column.isMissing($0) && ofCode[Int(codes[$0])] }
   }

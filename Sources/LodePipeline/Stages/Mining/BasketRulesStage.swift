@@ -1,8 +1,7 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
+public import LodeFormats
 internal import LodeMining
+public import LodeRuntime
 
 /// Baskets to association rules: who buys this also buys that.
 public struct BasketRulesStage: Stage {

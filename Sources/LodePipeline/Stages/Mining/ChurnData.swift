@@ -1,6 +1,7 @@
 internal import LodeColumns
 internal import LodeCustomer
 internal import LodeMining
+internal import LodeNumerics
 internal import LodeRuntime
 
 /// Features and labels of customers at one or more dates.
@@ -15,8 +16,17 @@ struct LabelledFeatures: Sendable {
 
   /// These rows, then the rows of another set.
   func appending(_ other: LabelledFeatures) -> LabelledFeatures {
-    LabelledFeatures(
-      features: features.appending(other.features),
+    let matrix = Matrix(
+      rowCount: features.matrix.rowCount + other.features.matrix.rowCount,
+      columnCount: features.matrix.columnCount,
+      elements: features.matrix.elements + other.features.matrix.elements
+    )
+    return LabelledFeatures(
+      features: FeatureMatrix(
+        rowNames: features.rowNames + other.features.rowNames,
+        featureNames: features.featureNames,
+        matrix: matrix
+      ),
       churned: churned + other.churned,
       daysSinceLast: daysSinceLast + other.daysSinceLast
     )

@@ -1,8 +1,7 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import Glibc
 internal import LodeColumns
+public import LodeFormats
+public import LodeRuntime
 
 /// Churn scores to the expected number of churners, and the value that leaves, by week.
 ///
@@ -33,11 +32,12 @@ public struct ChurnForecastStage: Stage {
 
   /// Sums the customers whose silence would reach the horizon, week by week.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let customers = try tables.table("customer_value").joining(
-      try tables.table("churn_scores"),
-      on: "customer_id",
-      taking: ["churn_p"]
-    )
+    let customers = try tables.table("customer_value")
+      .joining(
+        try tables.table("churn_scores"),
+        on: "customer_id",
+        taking: ["churn_p"]
+      )
     let silences = try customers.requiredColumn("days_since_last").integers
     let value = try customers.requiredColumn("value_364d")
     let values = value.numbers()
@@ -73,7 +73,8 @@ public struct ChurnForecastStage: Stage {
       )
     ]
     let total = expected.reduce(0, +).rounded(toPlaces: 1)
-    output.finding = "\(total) customers expected to fall silent for \(horizonDays) days within "
+    output.finding =
+      "\(total) customers expected to fall silent for \(horizonDays) days within "
       + "\(weeks) weeks"
     return output
   }

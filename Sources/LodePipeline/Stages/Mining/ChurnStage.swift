@@ -1,9 +1,9 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
 internal import LodeCustomer
+public import LodeFormats
 internal import LodeMining
+internal import LodeNumerics
+public import LodeRuntime
 
 /// Features at past dates and labels behind a gap to churn scores with reasons.
 ///
@@ -97,7 +97,8 @@ public struct ChurnStage: Stage {
         at: "stage \(context.stageName)",
         "the AUC on \(backtest.testDate) is \(auc.rounded(toPlaces: 4)), the gate asks for "
           + "\(leastAUC): nothing was published.",
-        fix: "look at churn_backtest of the last good run; add training dates or lower gates.auc_min."
+        fix:
+          "look at churn_backtest of the last good run; add training dates or lower gates.auc_min."
       )
     }
     if beatsRecency, auc <= backtest.recencyAUC {
@@ -121,9 +122,10 @@ public struct ChurnStage: Stage {
     let transformed = try selection.matrix(today)
     let raw = try selection.rawMatrix(today)
     let probabilities = final.probabilities(transformed)
-    let medians = (0..<selection.names.count).map { index in
-      raw.matrix.column(index).sorted()[raw.matrix.rowCount / 2]
-    }
+    let medians = (0..<selection.names.count)
+      .map { index in
+        raw.matrix.column(index).sorted()[raw.matrix.rowCount / 2]
+      }
     var reasons = (0..<3).map { _ in ColumnBuilder(.text) }
     for row in 0..<today.rowCount {
       let parts = final.contributions(transformed, row: row)
@@ -136,14 +138,15 @@ public struct ChurnStage: Stage {
           continue
         }
         let index = strongest[place]
-        reasons[place].append(
-          text: ReasonPhrases.phrase(
-            for: selection.names[index],
-            value: raw.matrix[row, index],
-            typical: medians[index],
-            currency: context.currency
+        reasons[place]
+          .append(
+            text: ReasonPhrases.phrase(
+              for: selection.names[index],
+              value: raw.matrix[row, index],
+              typical: medians[index],
+              currency: context.currency
+            )
           )
-        )
       }
     }
     let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }

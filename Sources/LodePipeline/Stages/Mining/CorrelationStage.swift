@@ -1,8 +1,7 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
+public import LodeFormats
 internal import LodeMining
+public import LodeRuntime
 
 /// Customer features to their Pearson and Spearman correlations.
 public struct CorrelationStage: Stage {

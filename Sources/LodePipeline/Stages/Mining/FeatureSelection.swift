@@ -32,7 +32,8 @@ struct FeatureSelection: Sendable {
       identifiedBy: "customer_id",
       features: names,
       missing: .constant(0)
-    ).transformed(transformations)
+    )
+    .transformed(transformations)
   }
 
   /// The features in their own units, missing cells as 0.

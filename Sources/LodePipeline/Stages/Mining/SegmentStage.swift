@@ -1,9 +1,8 @@
-public import LodeFormats
-public import LodeRuntime
-
 internal import LodeColumns
+public import LodeFormats
 internal import LodeMining
 internal import LodeNumerics
+public import LodeRuntime
 
 /// Customer features to segments by k-means, with a profile each.
 public struct SegmentStage: Stage {

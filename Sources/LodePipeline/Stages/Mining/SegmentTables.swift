@@ -1,5 +1,6 @@
 internal import LodeColumns
 internal import LodeMining
+internal import LodeNumerics
 
 /// Short names of segments from what sets them apart.
 enum SegmentLabels {
