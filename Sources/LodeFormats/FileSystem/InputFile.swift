@@ -1,17 +1,17 @@
 internal import Glibc
 
 /// A file open for reading at any place, from several threads at once.
-final class InputFile: Sendable {
+package final class InputFile: Sendable {
   /// The path it was opened by.
-  let path: String
+  package let path: String
   /// Its length in bytes when it was opened.
-  let byteCount: Int
+  package let byteCount: Int
   private let descriptor: Int32
 
   /// Opens a file for reading.
   ///
   /// - Throws: the words of the system why it cannot be opened.
-  init(opening path: String) throws(InputFileError) {
+  package init(opening path: String) throws(InputFileError) {
     // SAFETY: the path is a terminated text for the time of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw InputFileError(errno) }
@@ -36,7 +36,7 @@ final class InputFile: Sendable {
   /// The bytes of a range of the file; fewer if the file ends before it.
   ///
   /// - Throws: the words of the system when the disk cannot be read.
-  func bytes(in range: Range<Int>) throws(InputFileError) -> [UInt8] {
+  package func bytes(in range: Range<Int>) throws(InputFileError) -> [UInt8] {
     var failure: Int32 = 0
     // SAFETY: `pread` writes at most `range.count - count` bytes behind the `count` already there.
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
@@ -55,9 +55,9 @@ final class InputFile: Sendable {
 }
 
 /// Why the system refused to open or read a file, in its own words.
-struct InputFileError: Error, Hashable {
+package struct InputFileError: Error, Hashable {
   /// For example "No such file or directory".
-  let words: String
+  package let words: String
 
   init(words: String) {
     self.words = words

@@ -1,0 +1,140 @@
+internal import Glibc
+internal import LodeRuntime
+internal import Synchronization
+
+/// Writes that survive a crash: every byte is on disk before its name is.
+///
+/// All writing of the warehouse goes through here, and all C calls that write.
+struct DurableFiles: Sendable {
+  /// Bytes that tests allow to be written in all, to act out a full disk; nil for no such limit.
+  let budget: ByteBudget?
+
+  /// Writes with the limit of `LODE_TEST_DISK_LIMIT`, a number of bytes, if tests have set it.
+  static func standard() -> DurableFiles {
+    // SAFETY: the text is copied at once; the process does not change its environment in threads.
+    let limit = unsafe getenv("LODE_TEST_DISK_LIMIT").flatMap { unsafe Int(String(cString: $0)) }
+    return DurableFiles(budget: limit.map { ByteBudget($0) })
+  }
+
+  /// Writes a file that no other name refers to yet, and its bytes to disk.
+  ///
+  /// A failed write leaves no file behind.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  func write(_ bytes: [UInt8], toNew path: String) throws(Diagnostic) {
+    // SAFETY: the path is a terminated text for the time of the call.
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
+    var failure = append(bytes, to: descriptor)
+    if failure == nil, fsync(descriptor) != 0 { failure = SystemFailure(errno) }
+    if close(descriptor) != 0, failure == nil { failure = SystemFailure(errno) }
+    if let failure {
+      unsafe unlink(path)
+      throw failure.diagnostic(.writing, path, byteCount: bytes.count)
+    }
+  }
+
+  private func append(_ bytes: [UInt8], to descriptor: Int32) -> SystemFailure? {
+    var allowed = bytes.count
+    if let budget { allowed = budget.take(bytes.count) }
+    // SAFETY: `write` reads `allowed - position` bytes behind `position`, all within the buffer.
+    let failure: SystemFailure? = unsafe bytes.withUnsafeBytes { buffer in
+      var position = 0
+      while position < allowed {
+        let source = unsafe buffer.baseAddress.map { unsafe $0 + position }
+        let step = unsafe Glibc.write(descriptor, source, allowed - position)
+        if step < 0 && errno == EINTR { continue }
+        guard step >= 0 else { return SystemFailure(errno) }
+        position += step
+      }
+      return nil
+    }
+    return failure ?? (allowed < bytes.count ? SystemFailure(ENOSPC) : nil)
+  }
+
+  /// Gives a finished file its name, in place of a file of that name.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  func rename(_ path: String, to target: String) throws(Diagnostic) {
+    // SAFETY: both paths are terminated texts for the time of the call.
+    guard unsafe Glibc.rename(path, target) == 0 else {
+      throw SystemFailure(errno).diagnostic(.writing, target)
+    }
+  }
+
+  /// Gives a finished file its name unless there is a file of that name.
+  ///
+  /// - Returns: whether the file now has the name.
+  /// - Throws: a diagnostic with the path and the words of the system.
+  func link(_ path: String, toNew target: String) throws(Diagnostic) -> Bool {
+    // SAFETY: both paths are terminated texts for the time of the call.
+    if unsafe Glibc.link(path, target) == 0 { return true }
+    if errno == EEXIST { return false }
+    throw SystemFailure(errno).diagnostic(.writing, target)
+  }
+
+  /// Makes a folder and the ones above it, each name on disk before it is used.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  func makeFolder(_ path: String) throws(Diagnostic) {
+    if FileTree.isFolder(path) { return }
+    if let parent = FileTree.parent(of: path) { try makeFolder(parent) }
+    // SAFETY: the path is a terminated text for the time of the call.
+    if unsafe mkdir(path, 0o755) != 0 {
+      let failure = SystemFailure(errno)
+      if failure.code == EEXIST && FileTree.isFolder(path) { return }
+      throw failure.diagnostic(.making, path)
+    }
+    if let parent = FileTree.parent(of: path) { try synchronizeFolder(parent) }
+  }
+
+  /// Brings the names in a folder to disk.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  func synchronizeFolder(_ path: String) throws(Diagnostic) {
+    // SAFETY: the path is a terminated text for the time of the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
+    defer { close(descriptor) }
+    guard fsync(descriptor) == 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
+  }
+
+  /// Removes a file; that it is not there is no problem.
+  func remove(_ path: String) {
+    // SAFETY: the path is a terminated text for the time of the call.
+    _ = unsafe unlink(path)
+  }
+
+  /// Does some work while no other process or thread does work under the same lock file.
+  ///
+  /// - Throws: what the work throws, or a diagnostic if the lock file cannot be opened.
+  func locked<Result>(
+    _ path: String,
+    _ work: () throws(Diagnostic) -> Result
+  ) throws(Diagnostic) -> Result {
+    // SAFETY: the path is a terminated text for the time of the call.
+    let descriptor = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+    guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
+    defer { close(descriptor) }
+    while flock(descriptor, LOCK_EX) != 0 {
+      guard errno == EINTR else { throw SystemFailure(errno).diagnostic(.writing, path) }
+    }
+    return try work()
+  }
+}
+
+/// A number of bytes that may still be written, shared by threads.
+final class ByteBudget: Sendable {
+  private let left: Atomic<Int>
+
+  /// A budget of some bytes.
+  init(_ count: Int) {
+    left = Atomic(count)
+  }
+
+  /// Takes up to `count` bytes and returns how many there were.
+  func take(_ count: Int) -> Int {
+    let before = left.subtract(count, ordering: .relaxed).oldValue
+    return max(0, min(before, count))
+  }
+}

@@ -1,0 +1,73 @@
+internal import Glibc
+internal import LodeFormats
+internal import LodeRuntime
+
+/// Looks at files and folders without changing them.
+enum FileTree {
+  /// Whether there is a folder of this path.
+  static func isFolder(_ path: String) -> Bool {
+    mode(path).map { $0 & S_IFMT == S_IFDIR } ?? false
+  }
+
+  /// Whether there is anything of this path.
+  static func exists(_ path: String) -> Bool {
+    mode(path) != nil
+  }
+
+  private static func mode(_ path: String) -> mode_t? {
+    var status = stat()
+    // SAFETY: `status` is a whole structure for the call to fill; the path is a terminated text.
+    return unsafe stat(path, &status) == 0 ? status.st_mode : nil
+  }
+
+  /// The bytes of a file in number; nil if there is no such file.
+  static func byteCount(_ path: String) -> Int? {
+    var status = stat()
+    // SAFETY: as above.
+    return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
+  }
+
+  /// The folder above a path; nil for the topmost.
+  static func parent(of path: String) -> String? {
+    var trimmed = path[...]
+    while trimmed.count > 1, trimmed.last == "/" { trimmed = trimmed.dropLast() }
+    guard let slash = trimmed.lastIndex(of: "/") else { return trimmed == "." ? nil : "." }
+    let parent = trimmed[..<slash]
+    if parent.isEmpty { return trimmed == "/" ? nil : "/" }
+    return String(parent)
+  }
+
+  /// The names in a folder, ordered by their bytes; none if there is no such folder.
+  static func names(in path: String) -> [String] {
+    // SAFETY: the stream is closed on every way out; each name is copied before the next call.
+    guard let stream = unsafe opendir(path) else { return [] }
+    defer { unsafe closedir(stream) }
+    var names: [String] = []
+    while let entry = unsafe readdir(stream) {
+      let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+        unsafe pointer.withMemoryRebound(to: CChar.self, capacity: 256) {
+          unsafe String(cString: $0)
+        }
+      }
+      if name != "." && name != ".." { names.append(name) }
+    }
+    return names.sorted { Array($0.utf8).lexicographicallyPrecedes(Array($1.utf8)) }
+  }
+
+  /// The bytes of a file.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  static func contents(of path: String) throws(Diagnostic) -> [UInt8] {
+    do throws(InputFileError) {
+      let file = try InputFile(opening: path)
+      return try file.bytes(in: 0..<file.byteCount)
+    } catch {
+      throw Diagnostic(
+        .failure,
+        at: path,
+        "lode cannot read this file (\(error.words)).",
+        fix: "check that the file exists and that this user may read it."
+      )
+    }
+  }
+}

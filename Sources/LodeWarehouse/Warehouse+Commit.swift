@@ -1,0 +1,294 @@
+internal import Glibc
+internal import LodeColumns
+public import LodeRuntime
+
+extension Warehouse {
+  /// Makes the files of a staged write the next version of their table, all of them or none.
+  ///
+  /// Content that the table already has makes no new version. Other writers may commit in between:
+  /// if they touched what this write replaces, it is refused and both runs are named.
+  ///
+  /// - Throws: a diagnostic of category `temporary` for a conflict or a full disk, `failure` for
+  ///   other columns than the table has or a folder that cannot be written.
+  public func commit(_ staged: StagedWrite) throws(Diagnostic) -> TableVersion {
+    let log = log(of: staged.name)
+    for file in staged.files
+    where FileTree.byteCount(file.file.absolutePath) != file.file.byteCount {
+      throw Diagnostic(
+        .temporary,
+        at: file.file.absolutePath,
+        "the staged file is gone; another run has removed it.",
+        fix: "run again."
+      )
+    }
+    while true {
+      let latest = try log.latestVersion()
+      var state: DeltaState?
+      var present: TableSnapshot?
+      if let latest {
+        let replayed = try log.replay(upTo: latest)
+        state = replayed
+        present = try snapshot(of: log, replayed)
+      }
+      let next = try snapshot(after: staged, present)
+      if let present, present.contentHash == next.contentHash,
+        present.files.map(\.path) == next.files.map(\.path)
+      {
+        return version(present, isUnchanged: true)
+      }
+      try requireNoConflict(staged, log, latest)
+      let lines = commitLines(staged, present, state)
+      if try publish(lines, log, version: next.version) {
+        return version(next, isUnchanged: false)
+      }
+    }
+  }
+
+  private func version(_ snapshot: TableSnapshot, isUnchanged: Bool) -> TableVersion {
+    TableVersion(
+      name: snapshot.name,
+      version: snapshot.version,
+      isUnchanged: isUnchanged,
+      rowCount: snapshot.rowCount,
+      contentHash: snapshot.contentHash
+    )
+  }
+
+  /// The table as the staged write will leave it.
+  private func snapshot(
+    after staged: StagedWrite,
+    _ present: TableSnapshot?
+  ) throws(Diagnostic) -> TableSnapshot {
+    var kept: [DataFile] = []
+    if let present, staged.replaces != .everything {
+      guard present.schema == staged.schema, present.partitionColumn == staged.partitionColumn
+      else {
+        throw Diagnostic(
+          .failure,
+          at: "table \(staged.name)",
+          "the new rows have the columns \(staged.schema.names.joined(separator: ", ")), the "
+            + "table has \(present.schema.names.joined(separator: ", ")), or their types differ.",
+          fix: "write the whole table again."
+        )
+      }
+      let staysPaths = Set(staged.files.map(\.file.path))
+      kept = present.files.filter { file in
+        !staged.replaces.covers(file.partition) && !staysPaths.contains(file.path)
+      }
+    }
+    return TableSnapshot(
+      name: staged.name,
+      version: (present?.version ?? -1) + 1,
+      schema: staged.schema,
+      partitionColumn: staged.partitionColumn,
+      files: kept + staged.files.map(\.file)
+    )
+  }
+
+  /// Refuses a write if a commit since its start touched what it replaces.
+  private func requireNoConflict(
+    _ staged: StagedWrite,
+    _ log: DeltaLog,
+    _ latest: Int?
+  ) throws(Diagnostic) {
+    guard let latest, latest > staged.base ?? -1 else { return }
+    for version in ((staged.base ?? -1) + 1)...latest {
+      let lines = try log.lines(ofVersion: version)
+      let isFirst = version == 0 && staged.replaces != .everything
+      let touches = lines.contains { line in
+        if line.metaData != nil && !isFirst { return true }
+        guard let column = staged.partitionColumn else {
+          return (line.add != nil || line.remove != nil) && staged.replaces != .nothing
+        }
+        if let add = line.add {
+          return staged.replaces.covers(add.partitionValues[column] ?? nil)
+        }
+        if let remove = line.remove {
+          return staged.replaces.covers(remove.partitionValues?[column] ?? nil)
+        }
+        return false
+      }
+      guard touches else { continue }
+      let info = lines.lazy.compactMap(\.commitInfo).first
+      let other = info?.lode?.run.map { "run \($0)" } ?? "another program"
+      throw Diagnostic(
+        .temporary,
+        at: "table \(staged.name)",
+        "run \(staged.runID) cannot publish: \(other) has changed the same rows in version "
+          + "\(version) since it started.",
+        fix: "run \(staged.runID) again; it will start from version \(latest)."
+      )
+    }
+  }
+
+  private func commitLines(
+    _ staged: StagedWrite,
+    _ present: TableSnapshot?,
+    _ state: DeltaState?
+  ) -> [JSONText] {
+    let timestamp = max((state?.timestamp ?? 0) + 1, Self.millisecondsSinceEpoch())
+    var lines = [commitInfo(staged, timestamp: timestamp)]
+    if present == nil {
+      lines.append(
+        .object([
+          (
+            "protocol",
+            .object([("minReaderVersion", .integer(1)), ("minWriterVersion", .integer(2))])
+          )
+        ])
+      )
+    }
+    if present?.schema != staged.schema || present?.partitionColumn != staged.partitionColumn {
+      lines.append(metadata(staged, state?.metadata, timestamp: timestamp))
+    }
+    let stagedPaths = Set(staged.files.map(\.file.path))
+    for file in present?.files ?? [] {
+      guard staged.replaces.covers(file.partition), !stagedPaths.contains(file.path) else {
+        continue
+      }
+      lines.append(
+        .object([
+          (
+            "remove",
+            .object([
+              ("path", .text(file.path)),
+              ("deletionTimestamp", .integer(timestamp)),
+              ("dataChange", .boolean(true)),
+              ("extendedFileMetadata", .boolean(true)),
+              ("partitionValues", partitionValues(file, present?.partitionColumn)),
+              ("size", .integer(file.byteCount)),
+            ])
+          )
+        ])
+      )
+    }
+    let presentPaths = Set((present?.files ?? []).map(\.path))
+    for file in staged.files where !presentPaths.contains(file.file.path) {
+      lines.append(add(file, staged.partitionColumn, timestamp: timestamp))
+    }
+    return lines
+  }
+
+  private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> JSONText {
+    let partitionBy = JSONText.array(staged.partitionColumn.map { [.text($0)] } ?? []).line
+    return .object([
+      (
+        "commitInfo",
+        .object([
+          ("timestamp", .integer(timestamp)),
+          ("operation", .text(staged.operation)),
+          (
+            "operationParameters",
+            .object([
+              ("mode", .text(staged.replaces == .nothing ? "Append" : "Overwrite")),
+              ("partitionBy", .text(partitionBy)),
+            ])
+          ),
+          ("engineInfo", .text("lode/0.1.0")),
+          ("lode", .object([("run", .text(staged.runID)), ("info", .map(staged.info))])),
+        ])
+      )
+    ])
+  }
+
+  private func metadata(
+    _ staged: StagedWrite,
+    _ present: DeltaMetadata?,
+    timestamp: Int
+  ) -> JSONText {
+    let columns = staged.partitionColumn.map { [JSONText.text($0)] } ?? []
+    return .object([
+      (
+        "metaData",
+        .object([
+          ("id", .text(present?.id ?? Self.identifier(staged, timestamp: timestamp))),
+          ("name", .text(staged.name)),
+          ("format", .object([("provider", .text("parquet")), ("options", .object([]))])),
+          (
+            "schemaString",
+            .text(
+              DeltaSchemaText.encode(staged.schema, partitionColumn: staged.partitionColumn)
+            )
+          ),
+          ("partitionColumns", .array(columns)),
+          ("configuration", .object([])),
+          ("createdTime", .integer(present?.createdTime ?? timestamp)),
+        ])
+      )
+    ])
+  }
+
+  private func add(
+    _ staged: StagedFile,
+    _ partitionColumn: String?,
+    timestamp: Int
+  ) -> JSONText {
+    .object([
+      (
+        "add",
+        .object([
+          ("path", .text(staged.file.path)),
+          ("partitionValues", partitionValues(staged.file, partitionColumn)),
+          ("size", .integer(staged.file.byteCount)),
+          ("modificationTime", .integer(timestamp)),
+          ("dataChange", .boolean(true)),
+          ("stats", .text(staged.statistics)),
+          (
+            "tags",
+            .object([
+              ("lode.sha256", .text(staged.file.sha256 ?? "")), ("lode.sums", .text(staged.sums)),
+            ])
+          ),
+        ])
+      )
+    ])
+  }
+
+  private func partitionValues(_ file: DataFile, _ column: String?) -> JSONText {
+    guard let column, let partition = file.partition else { return .object([]) }
+    return .object([(column, .text(partition))])
+  }
+
+  /// Puts a commit under its number.
+  ///
+  /// - Returns: false if another writer took the number first.
+  private func publish(
+    _ lines: [JSONText],
+    _ log: DeltaLog,
+    version: Int
+  ) throws(Diagnostic) -> Bool {
+    let text = lines.map { $0.line + "\n" }.joined()
+    let temporary = root + "/tmp/" + TemporaryNames.next()
+    try files.write(Array(text.utf8), toNew: temporary)
+    defer { files.remove(temporary) }
+    guard try files.link(temporary, toNew: log.path(ofVersion: version)) else { return false }
+    try files.synchronizeFolder(log.logFolder)
+    return true
+  }
+
+  /// The table's identifier in the form of a UUID, of its first commit.
+  private static func identifier(_ staged: StagedWrite, timestamp: Int) -> String {
+    let digest = SHA256.hexDigest(of: "\(staged.name)\n\(staged.runID)\n\(timestamp)")
+    let digits = Array(digest)
+    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
+      .joined(separator: "-")
+  }
+
+  private static func millisecondsSinceEpoch() -> Int {
+    var time = timespec()
+    // SAFETY: `time` is a whole structure for the call to fill.
+    _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
+    return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
+  }
+}
+
+extension TableWrite.Replacement {
+  /// Whether rows of a partition are taken the place of.
+  func covers(_ partition: String?) -> Bool {
+    switch self {
+    case .everything: true
+    case .nothing: false
+    case .partitions(let names): partition.map { names.contains($0) } ?? false
+    }
+  }
+}

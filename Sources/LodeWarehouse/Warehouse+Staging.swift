@@ -1,0 +1,164 @@
+internal import LodeColumns
+internal import LodeFormats
+public import LodeRuntime
+
+extension Warehouse {
+  /// Writes the data files of a new version and brings them to disk; no reader sees them yet.
+  ///
+  /// Files are named by their content: content that is already there is not written again.
+  ///
+  /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot be
+  ///   written; nothing half-written stays.
+  public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
+    try TableName.require(write.name)
+    let places = try places(of: write)
+    let log = log(of: write.name)
+    let base = try log.latestVersion()
+    try files.makeFolder(log.logFolder)
+    for folder in Set(places.map(\.folder)).sorted() { try files.makeFolder(folder) }
+    try files.makeFolder(root + "/tmp")
+    let staged = try Parallel.map(write.parts.count) {
+      (index: Int) throws(Diagnostic) -> StagedFile in
+      try stage(write.parts[index], places[index], write)
+    }
+    for folder in Set(places.map(\.folder)).sorted() { try files.synchronizeFolder(folder) }
+    return StagedWrite(
+      name: write.name,
+      rowCount: staged.reduce(0) { $0 + $1.file.rowCount },
+      byteCount: staged.reduce(0) { $0 + $1.file.byteCount },
+      schema: write.schema,
+      partitionColumn: write.partitionColumn,
+      replaces: write.replaces,
+      operation: write.operation,
+      runID: write.runID,
+      info: write.info,
+      files: staged,
+      base: base
+    )
+  }
+
+  /// Removes the files of a staged write that no version refers to.
+  ///
+  /// Files that cannot be looked up or removed stay: they are unseen by readers.
+  public func discard(_ staged: StagedWrite) {
+    let log = log(of: staged.name)
+    var referenced: Set<String> = []
+    guard let latest = try? log.latestVersion() else {
+      for file in staged.files where file.isNew { files.remove(file.file.absolutePath) }
+      return
+    }
+    for version in 0...latest {
+      guard let lines = try? log.lines(ofVersion: version) else { return }
+      for line in lines { if let add = line.add { referenced.insert(add.path) } }
+    }
+    for file in staged.files where file.isNew && !referenced.contains(file.file.path) {
+      files.remove(file.file.absolutePath)
+    }
+  }
+
+  /// Where a part's file goes.
+  private struct Place {
+    let folder: String
+    /// The folder within the table's, with a slash at its end; empty for the table's own.
+    let prefix: String
+    /// The part's number among those of its partition.
+    let number: Int
+  }
+
+  private func places(of write: TableWrite) throws(Diagnostic) -> [Place] {
+    if let column = write.partitionColumn {
+      try TableName.require(column)
+      precondition(write.schema.index(of: column) == nil, "\(column) is a column and a partition")
+    }
+    var counts: [String: Int] = [:]
+    var places: [Place] = []
+    for part in write.parts {
+      precondition(
+        (part.partition != nil) == (write.partitionColumn != nil),
+        "a part of table \(write.name) with partition \(part.partition ?? "nil")"
+      )
+      var prefix = ""
+      if let column = write.partitionColumn, let partition = part.partition {
+        try TableName.requirePartition(partition, table: write.name)
+        if case .partitions(let replaced) = write.replaces {
+          precondition(replaced.contains(partition), "partition \(partition) is not replaced")
+        }
+        prefix = "\(column)=\(partition)/"
+      }
+      let folder = log(of: write.name).folder
+      places.append(
+        Place(
+          folder: prefix.isEmpty ? folder : folder + "/" + prefix.dropLast(),
+          prefix: prefix,
+          number: counts[prefix, default: 0]
+        )
+      )
+      counts[prefix, default: 0] += 1
+    }
+    return places
+  }
+
+  private func stage(
+    _ part: TableWrite.Part,
+    _ place: Place,
+    _ write: TableWrite
+  ) throws(Diagnostic) -> StagedFile {
+    let encoded: EncodedParquet
+    do throws(CompressionError) {
+      encoded = try ParquetWriter.encode(part.rows)
+    } catch {
+      throw Diagnostic(
+        .failure,
+        at: "table \(write.name)",
+        error.description,
+        fix: "free memory and run again."
+      )
+    }
+    let sha256 = SHA256.hexDigest(of: encoded.bytes)
+    let digits = String(place.number)
+    let number = String(repeating: "0", count: max(0, 5 - digits.count)) + digits
+    // Rows that two runs append are both kept, even if they are equal; a run appends them once.
+    let key = write.replaces == .nothing ? SHA256.hexDigest(of: sha256 + write.runID) : sha256
+    let name = "part-\(number)-\(key.prefix(16)).parquet"
+    let path = place.folder + "/" + name
+    let isNew = try store(encoded.bytes, sha256, at: path)
+    return StagedFile(
+      file: DataFile(
+        path: place.prefix + name,
+        absolutePath: path,
+        partition: part.partition,
+        rowCount: part.rows.rowCount,
+        byteCount: encoded.bytes.count,
+        sha256: sha256
+      ),
+      statistics: DeltaStatisticsText.encode(part.rows, encoded.columns),
+      sums: DeltaStatisticsText.sums(of: part.rows),
+      isNew: isNew
+    )
+  }
+
+  /// Writes a data file unless it is there already, whole.
+  ///
+  /// - Returns: whether the file was not there before.
+  private func store(
+    _ bytes: [UInt8],
+    _ sha256: String,
+    at path: String
+  ) throws(Diagnostic) -> Bool {
+    let isThere = FileTree.exists(path)
+    if isThere, FileTree.byteCount(path) == bytes.count,
+      let present = try? FileTree.contents(of: path), SHA256.hexDigest(of: present) == sha256
+    {
+      return false
+    }
+    let temporary = root + "/tmp/" + TemporaryNames.next()
+    try files.write(bytes, toNew: temporary)
+    do throws(Diagnostic) {
+      try files.rename(temporary, to: path)
+    } catch {
+      files.remove(temporary)
+      throw error
+    }
+    return !isThere
+  }
+}
