@@ -146,7 +146,10 @@ struct SeriesForecasterTests {
     #expect(decoded == one)
   }
 
-  @Test("short, constant and zero series get a forecast and a status", arguments: [1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 17, 29])
+  @Test(
+    "short, constant and zero series get a forecast and a status",
+    arguments: [1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 17, 29]
+  )
   func edges(_ length: Int) throws {
     let forecaster = SeriesForecaster(
       horizon: 4,
