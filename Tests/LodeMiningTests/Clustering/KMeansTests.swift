@@ -62,7 +62,7 @@ struct KMeansTests {
 
   @Test("the fast kernels take the steps of plain Lloyd", arguments: [1, 2, 3, 8, 9, 20])
   func againstPlainLloyd(_ dimension: Int) throws {
-    let points = clouds(301, dimension: dimension, groups: 4, seed: UInt64(dimension))
+    let points = clouds(601, dimension: dimension, groups: 4, seed: UInt64(dimension))
     let start = points.gathering(rows: [0, 61, 122, 183, 244])
     let model = try KMeans(clusterCount: 5).fit(points, initialCentroids: start)
     let plain = plainLloyd(points, from: start)

@@ -223,14 +223,51 @@ private func assignByProduct(
       keep: 1,
       into: &output
     )
-    for i in 0..<count { labels[first + i] = 0 }
-    for cluster in 1..<max(clusterCount, 1) {
-      for i in 0..<count where scores[cluster * count + i] < scores[i] {
-        scores[i] = scores[cluster * count + i]
-        labels[first + i] = Int32(truncatingIfNeeded: cluster)
-      }
-    }
+    labelColumns(scores.span, count, clusterCount, first, &labels)
   }
+}
+
+/// The row of the least score in each column of `clusterCount × count` scores; ties go up.
+private func labelColumns(
+  _ scores: Span<Double>,
+  _ count: Int,
+  _ clusterCount: Int,
+  _ first: Int,
+  _ labels: inout MutableSpan<Int32>
+) {
+  let wholeCount = count & ~7
+  for i in stride(from: 0, to: wholeCount, by: 8) {
+    var best = lanes(scores, at: i)
+    var index = SIMD8<Int64>.zero
+    for cluster in stride(from: 1, to: clusterCount, by: 1) {
+      let score = lanes(scores, at: cluster * count + i)
+      let isLess = score .< best
+      best.replace(with: score, where: isLess)
+      index.replace(with: SIMD8(repeating: Int64(cluster)), where: isLess)
+    }
+    for lane in 0..<8 { labels[first + i + lane] = Int32(truncatingIfNeeded: index[lane]) }
+  }
+  for i in wholeCount..<count {
+    var best = 0
+    for cluster in stride(from: 1, to: clusterCount, by: 1)
+    where scores[cluster * count + i] < scores[best * count + i] { best = cluster }
+    labels[first + i] = Int32(truncatingIfNeeded: best)
+  }
+}
+
+/// Eight neighbours as one vector.
+@inline(__always)
+private func lanes(_ x: Span<Double>, at start: Int) -> SIMD8<Double> {
+  SIMD8(
+    x[start],
+    x[start + 1],
+    x[start + 2],
+    x[start + 3],
+    x[start + 4],
+    x[start + 5],
+    x[start + 6],
+    x[start + 7]
+  )
 }
 
 /// Adds each point's fixed-point coordinates to the sums of its cluster.

@@ -26,16 +26,15 @@ struct PreparedPoints: Sendable {
   init(_ points: Matrix, clusterCount: Int) {
     let (n, d) = (points.rowCount, points.columnCount)
     let raw = points.elements
-    let rawScale = Self.scales(raw.span, d, [Double](repeating: 0, count: d))
+    let rawScale = Self.scales(raw.span, d)
     let means = Self.exactMeans(raw.span, d, rawScale, rowCount: n)
     var shifted = raw
-    for start in stride(from: 0, to: shifted.count, by: max(d, 1)) {
-      for j in 0..<d { shifted[start + j] -= means[j] }
-    }
+    var moved = shifted.mutableSpan
+    subtract(means.span, from: &moved)
     rowCount = n
     dimension = d
     shift = means
-    scale = Self.scales(shifted.span, d, [Double](repeating: 0, count: d))
+    scale = Self.scales(shifted.span, d)
     groups = d <= Self.handKernelDimension ? Self.grouped(shifted.span, rowCount: n, d) : []
     var squares = 0.0
     for chunk in stride(from: 0, to: shifted.count, by: 4096) {
@@ -61,14 +60,10 @@ struct PreparedPoints: Sendable {
   }
 
   /// The power of two that lifts the largest coordinate of each column just below 2⁵⁰.
-  private static func scales(_ x: Span<Double>, _ d: Int, _ zeros: [Double]) -> [Double] {
-    var largest = zeros
-    for start in stride(from: 0, to: x.count, by: max(d, 1)) {
-      for j in 0..<d {
-        let size = abs(x[start + j])
-        if size > largest[j] { largest[j] = size }
-      }
-    }
+  private static func scales(_ x: Span<Double>, _ d: Int) -> [Double] {
+    var largest = [Double](repeating: 0, count: d)
+    var sizes = largest.mutableSpan
+    raise(&sizes, toSizesOf: x)
     return largest.map { size in
       guard size > 0 else { return 1 }
       let exponent = min(max(49 - Int(size.exponent), -1000), 1000)
@@ -84,8 +79,12 @@ struct PreparedPoints: Sendable {
     rowCount: Int
   ) -> [Double] {
     var sums = [Int128](repeating: 0, count: d)
-    for start in stride(from: 0, to: x.count, by: max(d, 1)) {
-      for j in 0..<d { sums[j] &+= Int128(fixedPoint(x[start + j], scale[j])) }
+    for first in stride(from: 0, to: rowCount, by: chunkSize) {
+      var part = [Int64](repeating: 0, count: d)
+      var total = part.mutableSpan
+      let rows = first..<min(first + chunkSize, rowCount)
+      addRows(x.extracting(rows.lowerBound * d..<rows.upperBound * d), scale.span, &total)
+      for j in 0..<d { sums[j] &+= Int128(part[j]) }
     }
     return (0..<d).map { rowCount == 0 ? 0 : Double(sums[$0]) / Double(rowCount) / scale[$0] }
   }
@@ -108,4 +107,33 @@ func fixedPoint(_ value: Double, _ scale: Double) -> Int64 {
   let magic = 0x1.8p52
   return Int64(bitPattern: (value * scale + magic).bitPattern)
     &- Int64(bitPattern: magic.bitPattern)
+}
+
+/// Raises each entry to the largest size in its column of `x`.
+private func raise(_ largest: inout MutableSpan<Double>, toSizesOf x: Span<Double>) {
+  let dimension = largest.count
+  for start in stride(from: 0, to: x.count, by: max(dimension, 1)) {
+    for j in 0..<dimension {
+      let size = abs(x[start + j])
+      largest[j] = size > largest[j] ? size : largest[j]
+    }
+  }
+}
+
+/// Subtracts `shift` from every row.
+private func subtract(_ shift: Span<Double>, from x: inout MutableSpan<Double>) {
+  for start in stride(from: 0, to: x.count, by: max(shift.count, 1)) {
+    for j in shift.indices { x[start + j] -= shift[j] }
+  }
+}
+
+/// Adds the fixed-point coordinates of all rows to one sum a column.
+private func addRows(
+  _ x: Span<Double>,
+  _ scale: Span<Double>,
+  _ sums: inout MutableSpan<Int64>
+) {
+  for start in stride(from: 0, to: x.count, by: max(scale.count, 1)) {
+    for j in scale.indices { sums[j] &+= fixedPoint(x[start + j], scale[j]) }
+  }
 }
