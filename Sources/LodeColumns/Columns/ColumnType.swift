@@ -2,7 +2,8 @@
 public enum ColumnType: Hashable, Sendable, CustomStringConvertible {
   /// Whole numbers, 64 bits.
   case integer
-  /// Exact decimals: a whole number of units of 10^−scale, at most 18 digits. Money is of this type.
+  /// Exact decimals: a whole number of units of 10^−scale, at most 18 digits. Money is of this
+  /// type.
   case decimal(precision: Int, scale: Int)
   /// Floating-point numbers, 64 bits.
   case double

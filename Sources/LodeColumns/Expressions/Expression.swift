@@ -1,6 +1,7 @@
 public import LodeRuntime
 
-/// A condition or value over the columns of a table, as in `tier in ('top', 'high') and churn_p >= 0.35`.
+/// A condition or value over the columns of a table, as in `tier in ('top', 'high') and churn_p >=
+/// 0.35`.
 ///
 /// Comparison, `and`, `or`, `not`, `in`, `between`, `is null`, `+ - * /`; texts in single quotes,
 /// dates as `date '2026-01-31'`. A missing cell makes every comparison missing, and a missing

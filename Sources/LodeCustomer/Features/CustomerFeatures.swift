@@ -3,14 +3,15 @@ public import LodeRuntime
 
 /// The features of every customer as of one or more days: one row a customer and day.
 ///
-/// A feature at day *s* uses events before *s* only; a customer has a row at *s* if an order of which
-/// something was left by then lies before *s*.
+/// A feature at day *s* uses events before *s* only; a customer has a row at *s* if an order of
+/// which something was left by then lies before *s*.
 public enum CustomerFeatures {
   private static let customersPerChunk = 512
 
   /// The feature table, sorted by day and customer.
   ///
-  /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders; none: `is_single_order`), `orders_28d`,
+  /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders; none:
+  /// `is_single_order`), `orders_28d`,
   /// `orders_91d`, `orders_364d`; days `age_days` (T), `recency_days` (t_x), `days_since_last`,
   /// `gap_mean_days`, `gap_sd_days`; money `value_total`, `value_28d`, `value_91d`, `value_364d`,
   /// `value_previous_91d`, `monetary_value` (mean of repeat orders), `average_order_value`; shares

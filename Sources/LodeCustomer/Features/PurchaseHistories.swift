@@ -34,7 +34,8 @@ public struct PurchaseHistories: Sendable {
   /// - Parameters:
   ///   - orderLines: columns `customer_id order_id ordered_at product_id category channel kind
   ///     quantity amount`.
-  ///   - returnMatches: columns `customer_id order_id returned_at quantity amount`; nil nets nothing.
+  ///   - returnMatches: columns `customer_id order_id returned_at quantity amount`; nil nets
+  ///   nothing.
   ///   - productsOnly: whether lines of other kinds than `product` are left out.
   /// - Throws: a diagnostic that names a missing column.
   /// - Complexity: O(`n` log `n`) for `n` lines.

@@ -1,7 +1,7 @@
 /// Matches returns and cancellations to the earlier sales of the same customer and product.
 ///
-/// A return takes, in this order: the latest earlier sale of exactly its quantity; the latest earlier
-/// sale with enough left; several earlier sales, the latest first. What finds no sale stays
+/// A return takes, in this order: the latest earlier sale of exactly its quantity; the latest
+/// earlier sale with enough left; several earlier sales, the latest first. What finds no sale stays
 /// unmatched (the sale lies before the data, or the customer is unknown).
 public enum ReturnMatching {
   /// Units of one return taken from one sale.

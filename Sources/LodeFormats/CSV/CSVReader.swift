@@ -56,11 +56,11 @@ public struct CSVReader: Sendable {
   /// Reads the bytes of a document.
   ///
   /// - Parameters:
-  ///   - bytes: the document, uncompressed.
+  ///   - input: the document, uncompressed.
   ///   - name: the name of the file, for messages.
   /// - Returns: the table, a line for each row, and the rejects.
   /// - Throws: a diagnostic when the document as a whole cannot be read.
-  /// - Complexity: O(`bytes.count`), columns in parallel.
+  /// - Complexity: O(`input.count`), columns in parallel.
   public func read(bytes input: [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
     let bytes = try decoded(input, name: name)
     guard !bytes.isEmpty else {

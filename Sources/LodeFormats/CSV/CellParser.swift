@@ -1,7 +1,8 @@
 internal import LodeColumns
 internal import LodeRuntime
 
-/// Parses the bytes of single cells; every function returns nil for text that is not wholly a value.
+/// Parses the bytes of single cells; every function returns nil for text that is not wholly a
+/// value.
 enum CellParser {
   /// A whole number without leading zeros, at most 18 digits.
   static func integer(_ bytes: Span<UInt8>, _ start: Int, _ end: Int) -> Int64? {

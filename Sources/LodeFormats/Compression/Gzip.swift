@@ -88,7 +88,8 @@ enum Gzip {
   /// - Throws: ``CompressionError/codecFailed(format:reason:)`` when there is no memory.
   static func deflate(_ bytes: Span<UInt8>, level: Int32) throws(CompressionError) -> [UInt8] {
     var output: [UInt8] = []
-    // SAFETY: as in `inflate`: the pointers and counts come from buffers that live through the call.
+    // SAFETY: as in `inflate`: the pointers and counts come from buffers that live through the
+    // call.
     let failure: CompressionError? = unsafe bytes.withUnsafeBufferPointer { input in
       unsafe deflate(input, level: level, into: &output)
     }

@@ -2,8 +2,8 @@ public import LodeRuntime
 
 /// Reads one object of a configuration file: typed look-ups with places, and no key left unknown.
 ///
-/// Every look-up marks its key as known; ``finish()`` refuses the keys that nobody asked for, with a
-/// suggestion.
+/// Every look-up marks its key as known; ``finish()`` refuses the keys that nobody asked for, with
+/// a suggestion.
 public final class ConfigurationReader {
   /// The file's name, for messages.
   public let file: String

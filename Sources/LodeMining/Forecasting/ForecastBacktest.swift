@@ -58,8 +58,8 @@ struct ForecastBacktest: Sendable {
 
 /// The half-widths of intervals, from out-of-sample errors.
 ///
-/// The errors of each step are brought to one scale by that step's root mean square, pooled over all
-/// steps, and their quantile is multiplied back; scales never shrink with the step.
+/// The errors of each step are brought to one scale by that step's root mean square, pooled over
+/// all steps, and their quantile is multiplied back; scales never shrink with the step.
 ///
 /// - Source: split conformal prediction (Vovk et al. 2005) with a scale per step.
 struct IntervalScale: Sendable, Hashable {

@@ -6,7 +6,8 @@ public struct Cholesky: Sendable, Hashable {
   /// The lower triangle `L`, `d × d`; zeros above the diagonal.
   public let lower: Matrix
 
-  /// Factors `matrix`, of which only the upper triangle is read; nil if it is not positive definite.
+  /// Factors `matrix`, of which only the upper triangle is read; nil if it is not positive
+  /// definite.
   public init?(_ matrix: Matrix) {
     let d = matrix.rowCount
     precondition(d == matrix.columnCount, "a \(d) × \(matrix.columnCount) matrix has no Cholesky")

@@ -126,8 +126,17 @@ public struct CustomerListStage: Stage {
     let count = rows.rowCount
     let expiry = Int64(context.asOf.advanced(byDays: expiryDays).daysSinceEpoch)
     let priorities = (0..<count).map { Int64($0 + 1) }
+    let scores = rows.column("churn_p")
+      .map { column in
+        Column(
+          type: .double,
+          storage: .doubles(column.doubles.map { ($0 * 10_000).rounded() / 10_000 }),
+          validity: column.validity
+        )
+      }
+    let rounded = scores.map { rows.setting(Field("churn_p", .double), $0) } ?? rows
     return
-      rows
+      rounded
       .setting(
         Field("action", .text),
         Column(texts: Array(repeating: action.rawValue, count: count))

@@ -1,6 +1,7 @@
 internal import LodeRuntime
 
-/// Which stages a command means: `churn`, `+churn`, `churn+`, `op:export`, `tag:weekly`, `table:orders`.
+/// Which stages a command means: `churn`, `+churn`, `churn+`, `op:export`, `tag:weekly`,
+/// `table:orders`.
 ///
 /// Terms separated by blanks are a union; no term means all stages.
 enum StageSelection {

@@ -21,6 +21,7 @@ struct StagePublisher {
   ///   - report: gets versions, rows and checksums.
   ///   - versions: the pinned versions, updated.
   /// - Returns: the content hash of each table that only this stage writes.
+  /// - Throws: a diagnostic; nothing that a reader sees has changed then.
   func publish(
     _ output: StageOutput,
     into report: inout StageReport,

@@ -53,7 +53,8 @@ struct SampleCalendar: Sendable {
     demand(before: later) - demand(before: earlier)
   }
 
-  /// The time (days from the start) at which demand since `time` reaches `amount`, nil after the end.
+  /// The time (days from the start) at which demand since `time` reaches `amount`, nil after the
+  /// end.
   func time(after time: Double, demand amount: Double) -> Double? {
     let target = demand(before: time) + amount
     guard target < cumulative[dayCount] else { return nil }

@@ -5,7 +5,8 @@ internal import LodeRuntime
 enum SampleMath {
   /// Mean and standard deviation of log X for X ~ gamma(shape, rate).
   ///
-  /// - Source: digamma and trigamma by recurrence and asymptotic series (Abramowitz & Stegun 6.3.18,
+  /// - Source: digamma and trigamma by recurrence and asymptotic series (Abramowitz & Stegun
+  ///   6.3.18,
   ///   6.4.12).
   static func logGammaMoments(shape: Double, rate: Double) -> (mean: Double, deviation: Double) {
     var x = shape

@@ -7,7 +7,8 @@ public import LodeRuntime
 /// exponential dropout time. All files are plain bytes; the caller writes and compresses them.
 ///
 /// - Output: CSV files with a header and `truth.json`, money in euros with two decimals.
-/// - Determinism: same configuration → same bytes on any thread count; every customer, guest day and
+/// - Determinism: same configuration → same bytes on any thread count; every customer, guest day
+///   and
 ///   order has its own random stream.
 /// - Complexity: O(orders); about 16 order lines and 2 kB of text a customer in two years.
 /// - Source: Schmittlein, Morrison & Colombo (1987), "Counting your customers", Management Science

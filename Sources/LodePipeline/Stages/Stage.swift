@@ -26,8 +26,8 @@ public enum Operation: String, CaseIterable, Sendable, Hashable, Codable {
 
 /// A pure step from tables to tables; the runner owns reading, hashing and publishing.
 ///
-/// A stage sees its inputs, its configuration, an as-of date and a seed, and nothing else: no clock,
-/// no file, no environment.
+/// A stage sees its inputs, its configuration, an as-of date and a seed, and nothing else: no
+/// clock, no file, no environment.
 public protocol Stage: Sendable {
   /// The kind of the stage.
   static var operation: Operation { get }

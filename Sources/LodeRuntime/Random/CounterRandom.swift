@@ -1,6 +1,7 @@
 internal import Glibc
 
-/// A counter-based random generator: the n-th number of a stream is a pure function of (seed, stream, n).
+/// A counter-based random generator: the n-th number of a stream is a pure function of (seed,
+/// stream, n).
 ///
 /// Streams are independent, so work can be split by customer or by chunk and still give the same
 /// numbers on any thread count.
@@ -53,7 +54,8 @@ public struct CounterRandom: RandomNumberGenerator, Sendable {
 
   /// A gamma number with shape and rate (mean = shape / rate).
   ///
-  /// - Source: Marsaglia & Tsang (2000), "A simple method for generating gamma variables", ACM TOMS.
+  /// - Source: Marsaglia & Tsang (2000), "A simple method for generating gamma variables", ACM
+  ///   TOMS.
   public mutating func gamma(shape: Double, rate: Double) -> Double {
     precondition(shape > 0 && rate > 0, "gamma shape \(shape), rate \(rate)")
     if shape < 1 {

@@ -46,7 +46,8 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
   ///
   /// - Parameter points: the points, `n × d`.
   /// - Returns: all scores, the chosen count with its model, and the reason.
-  /// - Throws: ``KMeans/FitError``; also when even the smallest count cannot be fitted. Larger counts
+  /// - Throws: ``KMeans/FitError``; also when even the smallest count cannot be fitted. Larger
+  ///   counts
   ///   that meet too few distinct rows are left out.
   public func choose(_ points: Matrix) throws(KMeans.FitError) -> Outcome {
     guard minimumCount >= 2, maximumCount >= minimumCount else {

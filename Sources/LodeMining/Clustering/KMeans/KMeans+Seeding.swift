@@ -8,7 +8,8 @@ extension KMeans {
 
   /// Greedy k-means++ centroids in shifted coordinates, `k × d` row-major.
   ///
-  /// Each new centroid is the best of `2 + ⌊ln k⌋` candidates, as in scikit-learn. Above 65,536 rows
+  /// Each new centroid is the best of `2 + ⌊ln k⌋` candidates, as in scikit-learn. Above 65,536
+  /// rows
   /// the candidates come from a random sample of that size; Lloyd's passes always use all rows.
   ///
   /// - Throws: ``FitError/tooFewDistinctRows(distinctRows:clusterCount:)``.

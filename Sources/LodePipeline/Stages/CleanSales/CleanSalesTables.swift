@@ -138,7 +138,8 @@ struct CleanSalesTables {
       .setting(Field("gross", money), Column(money, integers: amounts))
   }
 
-  /// One row a product code: its most frequent description (the first of equals), category and kind.
+  /// One row a product code: its most frequent description (the first of equals), category and
+  /// kind.
   func products() -> Table {
     let codes = rows.product.codes
     let descriptions = rows.description.codes

@@ -6,8 +6,8 @@ public import LodeRuntime
 /// Churn scores to the expected number of churners, and the value that leaves, by week.
 ///
 /// A customer becomes a churner on the day on which the silence since the last order reaches the
-/// horizon of the label. Until then silence of *d* more days has probability p^(d / horizon), with p
-/// the churn score. Counts come with 80 % and 95 % intervals of the sum of independent customers.
+/// horizon of the label. Until then silence of *d* more days has probability p^(d / horizon), with
+/// p the churn score. Counts come with 80 % and 95 % intervals of the sum of independent customers.
 public struct ChurnForecastStage: Stage {
   /// The kind of the stage.
   public static let operation = Operation.forecast

@@ -122,33 +122,7 @@ public struct ChurnStage: Stage {
     let transformed = try selection.matrix(today)
     let raw = try selection.rawMatrix(today)
     let probabilities = final.probabilities(transformed)
-    let medians = (0..<selection.names.count)
-      .map { index in
-        raw.matrix.column(index).sorted()[raw.matrix.rowCount / 2]
-      }
-    var reasons = (0..<3).map { _ in ColumnBuilder(.text) }
-    for row in 0..<today.rowCount {
-      let parts = final.contributions(transformed, row: row)
-      let sign = probabilities[row] >= baseRate ? 1.0 : -1.0
-      let strongest = parts.indices.filter { parts[$0] * sign > 0 }
-        .sorted { (parts[$1] * sign, $0) < (parts[$0] * sign, $1) }
-      for place in 0..<3 {
-        guard place < reasonCount, place < strongest.count else {
-          reasons[place].appendMissing()
-          continue
-        }
-        let index = strongest[place]
-        reasons[place]
-          .append(
-            text: ReasonPhrases.phrase(
-              for: selection.names[index],
-              value: raw.matrix[row, index],
-              typical: medians[index],
-              currency: context.currency
-            )
-          )
-      }
-    }
+    let reasons = reasonColumns(final, transformed, raw, probabilities, baseRate, context)
     let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }
     return Table(
       Schema([
@@ -159,7 +133,49 @@ public struct ChurnStage: Stage {
       [
         today.columns[0], today.columns[1], Column(doubles: probabilities),
         Column(texts: bands),
-      ] + reasons.map { $0.build() }
+      ] + reasons
     )
+  }
+
+  /// Up to three reasons a customer: what moves the score most in the direction it went, said of
+  /// features that differ from the typical customer's.
+  private func reasonColumns(
+    _ final: ChurnModel,
+    _ transformed: FeatureMatrix,
+    _ raw: FeatureMatrix,
+    _ probabilities: [Double],
+    _ baseRate: Double,
+    _ context: StageContext
+  ) -> [Column] {
+    let medians = (0..<selection.names.count)
+      .map { index in
+        raw.matrix.column(index).sorted()[raw.matrix.rowCount / 2]
+      }
+    var reasons = (0..<3).map { _ in ColumnBuilder(.text) }
+    for row in 0..<raw.matrix.rowCount {
+      let parts = final.contributions(transformed, row: row)
+      let sign = probabilities[row] >= baseRate ? 1.0 : -1.0
+      let strongest = parts.indices
+        .filter { index in
+          parts[index] * sign > 0 && final.speaksForItself[index]
+            && raw.matrix[row, index] != medians[index]
+        }
+        .sorted { (parts[$1] * sign, $0) < (parts[$0] * sign, $1) }
+      for place in 0..<3 {
+        guard place < reasonCount, place < strongest.count else {
+          reasons[place].appendMissing()
+          continue
+        }
+        let index = strongest[place]
+        let phrase = ReasonPhrases.phrase(
+          for: selection.names[index],
+          value: raw.matrix[row, index],
+          typical: medians[index],
+          currency: context.currency
+        )
+        reasons[place].append(text: phrase)
+      }
+    }
+    return reasons.map { $0.build() }
   }
 }

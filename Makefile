@@ -1,0 +1,76 @@
+# Lode: `make help` lists what there is.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+
+PIPELINE  ?= pipelines/weekly-churn.json5
+AS_OF     ?=
+WAREHOUSE ?=
+EXPORTS   ?=
+DATA      ?= ../shared/data
+LODE      := .build/release/lode
+BENCH     := .build/release/lode-bench
+PACKAGES  := libopenblas-dev libzstd-dev libsnappy-dev zlib1g-dev liblz4-dev libbrotli-dev pkg-config
+ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--warehouse $(WAREHOUSE)) \
+             $(if $(EXPORTS),--exports $(EXPORTS))
+STAGES    := extract clean transform cluster correlate classify forecast export report
+
+.PHONY: help deps build demo test check bench bench-quick conformance verify-real distclean sample \
+        docs $(STAGES)
+
+help: ## this text
+	@echo 'Set-up and demonstration'
+	@grep -hE '^(deps|build|demo|sample|distclean):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@echo 'Stages (of PIPELINE=… AS_OF=… WAREHOUSE=… EXPORTS=…; only what is stale is run)'
+	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
+	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
+	@echo 'Quality'
+	@grep -hE '^(test|check|conformance|verify-real|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+deps: ## install the missing system libraries (asks for root only if one is missing)
+	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
+	if [ -n "$$missing" ]; then echo "installing:$$missing"; \
+	  root=""; [ "$$(id -u)" = 0 ] || root=sudo; \
+	  $$root apt-get update -qq && $$root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; fi
+
+build: deps ## build the release binary .build/release/lode
+	@swift build -c release --product lode
+
+demo: build ## run the whole pipeline on the built-in sample retailer
+	@$(LODE) run $(ARGUMENTS)
+	@echo; echo 'The lists and the report:'; ls -1 $(or $(EXPORTS),exports)/*/*.csv $(or $(EXPORTS),exports)/*/*.html 2>/dev/null | sed 's/^/  /'
+	@echo; echo 'Whom to keep (first three):'; f=$$(ls -1 $(or $(EXPORTS),exports)/*/audience_keep_*[0-9].csv | tail -1); \
+	 head -4 $$f | cut -d, -f1,2,8,13,15,18
+
+$(STAGES): build
+	@$(LODE) run $(ARGUMENTS) +op:$@
+
+sample: build ## write the sample retailer anew into datasets/sample-retailer
+	@$(LODE) sample --seed 20240101 --customers 2000 --years 2 --out datasets/sample-retailer
+
+test: deps ## all tests
+	@swift test
+
+check: deps ## format, warnings, tidy rules
+	@swift format lint --strict --recursive --parallel Sources Tests Package.swift
+	@swift build 2>&1 | tail -1
+	@swift test --skip-build --filter TidyTests 2>&1 | tail -1 || swift test --filter TidyTests
+
+conformance: build ## read every table of the demo with pyarrow, duckdb and deltalake
+	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
+	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
+	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
+
+verify-real: deps ## check published figures on the real files in DATA=../shared/data
+	@swift build -c release --product lode-bench
+	@$(BENCH) verify-real --data $(DATA)
+
+bench: deps ## measure side by side with the named peers (makes a Python environment)
+	@swift build -c release --product lode-bench
+	@$(BENCH) bench
+
+bench-quick: deps ## the same on smaller data, under two minutes
+	@swift build -c release --product lode-bench
+	@$(BENCH) bench --quick
+
+distclean: ## remove build products, the demo's warehouse and exports
+	@rm -rf .build .build-* warehouse exports .bench .conformance
