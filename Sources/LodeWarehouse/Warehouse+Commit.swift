@@ -262,7 +262,17 @@ extension Warehouse {
     try files.write(Array(text.utf8), toNew: temporary)
     defer { files.remove(temporary) }
     guard try files.link(temporary, toNew: log.path(ofVersion: version)) else { return false }
-    try files.synchronizeFolder(log.logFolder)
+    do throws(Diagnostic) {
+      try files.synchronizeFolder(log.logFolder)
+    } catch {
+      // The version has its name already: say so, and never that nothing was published.
+      throw Diagnostic(
+        error.category,
+        at: log.path(ofVersion: version),
+        "version \(version) is published, but the disk does not confirm it: \(error.message)",
+        fix: "check the disk, then run again; a version that survived will be found unchanged."
+      )
+    }
     return true
   }
 
