@@ -8,8 +8,7 @@ extension Warehouse {
   /// Files are named by their content: content that is already there is not written again.
   ///
   /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot
-  ///   be
-  ///   written; nothing half-written stays.
+  ///   be written; nothing half-written stays.
   public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
     try TableName.require(write.name)
     let places = try places(of: write)

@@ -46,7 +46,7 @@ struct CommandLineTool {
       let known = Help.commandNames
       throw Diagnostic(
         .usage,
-        "unknown command \"\(name)\"\(Suggestion.phrase(for: name, in: known)).",
+        "unknown command \"\(name)\"\(Suggestion.ending(for: name, in: known))",
         fix: "lode help lists the commands."
       )
     }

@@ -40,7 +40,7 @@ enum StageRegistry {
       throw reader.problem(
         at: node,
         "\"method\" of \(reader.subject) is \"\(method)\""
-          + "\(Suggestion.phrase(for: method, in: methods)).",
+          + "\(Suggestion.ending(for: method, in: methods))",
         fix: "choose one of \(methods.map { "\"\($0)\"" }.joined(separator: ", "))."
       )
     }

@@ -70,7 +70,7 @@ struct RunCommand {
     for name in arguments.words where !ofKind.contains(name) {
       throw Diagnostic(
         .usage,
-        "\"\(name)\" is no \(verb) stage\(Suggestion.phrase(for: name, in: ofKind)).",
+        "\"\(name)\" is no \(verb) stage\(Suggestion.ending(for: name, in: ofKind))",
         fix: "choose one of \(ofKind.joined(separator: ", "))."
       )
     }
