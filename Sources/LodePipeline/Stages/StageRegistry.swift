@@ -16,6 +16,7 @@ enum StageRegistry {
     SalesForecastStage.self,
     ChurnForecastStage.self,
     CustomerListStage.self,
+    ReportStage.self,
   ]
 
   /// The type that `op` and `method` of a stage name.
