@@ -76,7 +76,7 @@ enum ReportStyleSheet {
     position:sticky;top:0;background:var(--card);box-shadow:inset 0 -1px var(--rule)}
     tbody tr:last-child>*{border-bottom:0}
     tbody tr:hover>*{background:var(--bg)}
-    .n{text-align:right}.n,.k{white-space:nowrap}
+    .n{text-align:right}tbody .n,.k{white-space:nowrap}.w{min-width:240px}
 
     """
 

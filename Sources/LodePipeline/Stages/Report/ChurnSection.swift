@@ -46,6 +46,7 @@ struct ChurnSection {
     if weeks.count > 0 { blocks += [.chart(churners), .chart(valueLost)] }
     if backtest.testDate != nil {
       blocks.append(.heading("How far the scores can be trusted"))
+      blocks += warnings.map { .callout(.init(.warning, $0)) }
       blocks.append(.table(ChurnTestTable(source, backtest).table()))
       if calibration.count > 0, lift.count > 0 {
         blocks += [.chart(calibrationPlot), .chart(gains)]
@@ -75,7 +76,7 @@ struct ChurnSection {
         "About \(NumberStyle.integer.text(total.mean)) customers are expected to complete "
         + "\(backtest.horizonDays) days without an order in the next \(weeks.count) weeks "
         + "(80% interval \(NumberStyle.integer.text(total.interval.lowerBound)) to "
-        + "\(NumberStyle.integer.text(total.interval.upperBound))), with "
+        + "\(NumberStyle.integer.text(total.interval.upperBound)) if the scores are right), with "
         + "\(source.money(total.value)) of yearly value"
     }
     guard let auc = backtest.auc, let rule = backtest.recencyAUC else {
@@ -170,6 +171,41 @@ struct ChurnSection {
     )
   }
 
+  /// The mean predicted and observed share of the test date.
+  private var calibrationMeans: (said: Double, seen: Double) {
+    let people = max(1, calibration.sum("customers"))
+    func mean(_ name: String) -> Double {
+      calibration.indices.reduce(0) {
+        $0 + calibration.amount(name, $1) * calibration.amount("customers", $1)
+      } / people
+    }
+    return (mean("predicted"), mean("observed"))
+  }
+
+  /// What a reader must know before using the probabilities.
+  private var warnings: [String] {
+    var warnings: [String] = []
+    let (said, seen) = calibrationMeans
+    if calibration.count > 0, abs(said - seen) > 0.05 {
+      let points = NumberStyle.decimal(places: 0).text(abs(said - seen) * 100)
+      warnings.append(
+        "on the test date the probabilities were \(points) percentage points too "
+          + "\(said > seen ? "high" : "low") on average. Trust the order of customers more than the "
+          + "size of a probability or of an expected loss."
+      )
+    }
+    if let dates = backtest["training_dates"], dates < 3 {
+      warnings.append(
+        "the tested model could learn from only \(Int(dates)) earlier "
+          + "date\(dates == 1 ? "" : "s"), since the history is short."
+      )
+    }
+    if let auc = backtest.auc, let rule = backtest.recencyAUC, auc <= rule {
+      warnings.append("the model ranks no better than days since the last order alone.")
+    }
+    return warnings
+  }
+
   private var calibrationPlot: Chart {
     let bins = calibration.indices.map { row in
       let cases = calibration.amount("customers", row)
@@ -182,11 +218,13 @@ struct ChurnSection {
       )
     }
     let error = backtest["expected_calibration_error"] ?? 0
+    let (said, seen) = calibrationMeans
     return Chart(
       title: "Do the probabilities come true?",
-      finding: "On average the predicted share is "
-        + "\(NumberStyle.decimal(places: 1).text(error * 100)) percentage points away from what "
-        + "happened; bars are 95% intervals.",
+      finding: "Predicted \(ReportNumber.percent(said, places: 0)) on average, happened "
+        + "\(ReportNumber.percent(seen, places: 0)); a group is "
+        + "\(NumberStyle.decimal(places: 1).text(error * 100)) percentage points off on average. "
+        + "Bars are 95% intervals.",
       size: .half,
       .calibration(CalibrationPlot(bins: bins))
     )

@@ -69,7 +69,8 @@ struct DataHealthSection {
     return Chart(
       title: "From raw rows to sales of known customers",
       finding: "\(ReportNumber.integer(last)) of \(ReportNumber.integer(read)) readable rows are "
-        + "left. Returns and sales without a customer are not lost: they count in revenue.",
+        + "left. Sales without a customer still count in revenue, and returns that match a sale "
+        + "are taken off it.",
       .waterfall(
         WaterfallChart(
           steps: trail.indices.map { row in

@@ -45,7 +45,10 @@ struct HeadlineSection {
       )
     }
     if let next = sales.nextRevenue {
-      parts.append("the next \(sales.span) weeks should bring \(source.money(next.mean))")
+      parts.append(
+        "the next \(sales.span) weeks should bring "
+          + "\(sales.isRough ? "very roughly " : "")\(source.money(next.mean))"
+      )
     }
     guard !parts.isEmpty else { return "There are no whole weeks of sales to report on." }
     return parts.joined(separator: "; ") + "."
@@ -79,7 +82,7 @@ struct HeadlineSection {
       change = KeyFigure.Change(
         "\(ReportNumber.percent(abs(share))) against the \(sales.span) weeks before",
         isRise: abs(share) < 0.0005 ? nil : share > 0,
-        judgement: abs(share) < 0.0005 ? .neutral : share > 0 ? .good : .bad
+        judgement: abs(share) < 0.01 ? .neutral : share > 0 ? .good : .bad
       )
     }
     var note = "\(ReportNumber.date(first)) to \(ReportNumber.date(last)), net of matched returns"
@@ -88,7 +91,7 @@ struct HeadlineSection {
     }
     return KeyFigure(
       label: "Revenue, last \(sales.span) weeks",
-      value: source.money(now),
+      value: source.shortMoney(now),
       note: note,
       change: change,
       history: sales.revenue.suffix(52)
@@ -99,7 +102,7 @@ struct HeadlineSection {
     guard let keep = lists.first(where: { $0.action == "keep" }) else { return nil }
     return KeyFigure(
       label: "Value at risk",
-      value: source.money(keep.expectedLoss),
+      value: source.shortMoney(keep.expectedLoss),
       note: "sum of churn probability × value of the last 364 days over the keep list, "
         + "which holds \(source.money(keep.value))"
     )
@@ -107,7 +110,7 @@ struct HeadlineSection {
 
   private var forecast: KeyFigure? {
     guard let next = sales.nextRevenue else { return nil }
-    let band = next.interval.map { "80% interval \(source.money($0)), all weeks erring together" }
+    let band = next.interval.map { "80% interval \(source.money($0)) if all weeks err together" }
     var change: KeyFigure.Change?
     if let share = ReportedChange.percent(next.mean, sales.lastRevenue) {
       change = KeyFigure.Change(
@@ -117,8 +120,9 @@ struct HeadlineSection {
     }
     return KeyFigure(
       label: "Forecast, next \(sales.span) weeks",
-      value: source.money(next.mean),
-      note: band ?? "no interval: the history is too short",
+      value: source.shortMoney(next.mean),
+      note: (sales.isRough ? "rough guide only; " : "")
+        + (band ?? "no interval: the history is too short"),
       change: change
     )
   }

@@ -19,7 +19,7 @@ struct ListsSection {
       id: "lists",
       title: "Lists ready to send",
       lead: lead,
-      blocks: lists.flatMap(blocks)
+      blocks: consentWarning + lists.flatMap(blocks)
     )
   }
 
@@ -30,6 +30,21 @@ struct ListsSection {
     return "\(lists.count) list\(lists.count == 1 ? "" : "s") with "
       + "\(ReportNumber.integer(total)) entries: \(sizes.joined(separator: ", ")). "
       + "The files lie beside this page."
+  }
+
+  /// A warning if a list came about without a look at consents.
+  private var consentWarning: [ReportBlock] {
+    let unchecked = lists.filter { $0.waterfall.rows(where: "step", is: "consent").isEmpty }
+    guard !unchecked.isEmpty else { return [] }
+    let names = unchecked.map { "\u{201C}\($0.audience)\u{201D}" }.joined(separator: ", ")
+    return [
+      .callout(
+        .init(
+          .warning,
+          "\(names): made without a check of consents. Check who may be contacted before you send."
+        )
+      )
+    ]
   }
 
   private func blocks(_ list: ReportedList) -> [ReportBlock] {
@@ -78,7 +93,8 @@ struct ListsSection {
     return Chart(
       title: "\(list.name): from all customers to the list",
       finding: "\(ReportNumber.integer(left)) of \(source.customers(start)) "
-        + "(\(ReportNumber.percent(share))) remain. \(rules.joined(separator: "; "))",
+        + "(\(ReportNumber.percent(share))) are on the list."
+        + (rules.isEmpty ? "" : " Rules: \(rules.joined(separator: "; "))."),
       .waterfall(
         WaterfallChart(
           steps: steps + [.init("on the list", remaining: left, isTotal: true)],
@@ -127,7 +143,7 @@ struct ListsSection {
           cells.append(NumberStyle.integer.text(rows.number("value_total", row)))
           cells.append(NumberStyle.integer.text(rows.number("days_since_last", row)))
         }
-        cells.append(NumberStyle.percent(places: 0).text(rows.number("churn_p", row)))
+        cells.append(source.probability(rows.number("churn_p", row)))
         cells.append(
           isExtend
             ? rows.text("offer", row) : NumberStyle.integer.text(rows.number("expected_loss", row))

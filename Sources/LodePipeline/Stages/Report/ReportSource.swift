@@ -42,6 +42,18 @@ struct ReportSource: Sendable {
   /// An amount in whole units of the currency, for example `EUR 12,431`.
   func money(_ amount: Double?) -> String { moneyStyle.text(amount) }
 
+  /// An amount for a narrow place: `EUR 3.53M` from a million on.
+  func shortMoney(_ amount: Double) -> String {
+    guard abs(amount) >= 1e6 else { return money(amount) }
+    return NumberStyle.money(currency: context.currency, places: 2).text(amount / 1e6) + "M"
+  }
+
+  /// A probability in whole percent; small ones as `<1%`.
+  func probability(_ share: Double?) -> String {
+    if let share, share > 0, share < 0.01 { return "<1%" }
+    return NumberStyle.percent(places: 0).text(share)
+  }
+
   /// An interval of amounts, for example `EUR 1,000 to 2,000`.
   func money(_ interval: ClosedRange<Double>) -> String {
     "\(money(interval.lowerBound)) to \(ReportNumber.text(interval.upperBound, places: 0))"

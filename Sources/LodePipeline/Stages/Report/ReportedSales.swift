@@ -18,6 +18,10 @@ struct ReportedSales: Sendable {
   let revenue: [Double]
   /// Orders by past week.
   let orders: [Double]
+  /// How the forecast of revenue did on the weeks held back; nil if it was not tested.
+  let revenueAccuracy: ReportedAccuracy?
+  /// The same of the orders.
+  let ordersAccuracy: ReportedAccuracy?
   private let steps: [String: [Step]]
 
   init(_ source: ReportSource) throws {
@@ -46,6 +50,9 @@ struct ReportedSales: Sendable {
       steps[forecast.text("series", row), default: []].append(step)
     }
     self.steps = steps
+    let horizon = steps["revenue"]?.count ?? 0
+    revenueAccuracy = try ReportedAccuracy("revenue", weekCount: horizon, source)
+    ordersAccuracy = try ReportedAccuracy("orders", weekCount: horizon, source)
   }
 
   /// The weeks ahead of a series, `revenue` or `orders`.
@@ -53,6 +60,11 @@ struct ReportedSales: Sendable {
 
   /// The weeks that are compared: as many as the forecast has, 13 without one.
   var span: Int { max(1, forecast("revenue").isEmpty ? 13 : forecast("revenue").count) }
+
+  /// Whether the history is too short to know a yearly season.
+  var isShort: Bool { weeks.count < 104 }
+  /// Whether the forecast should be used as a rough guide only.
+  var isRough: Bool { isShort || revenueAccuracy?.isRough ?? true }
 
   /// The revenue of the last `span` whole weeks, nil if there are fewer.
   var lastRevenue: Double? { revenueOfSpan(endingBefore: 0) }

@@ -41,7 +41,8 @@ struct RulesSection {
       blocks: [
         .table(table(shown)),
         .paragraph(
-          "Ranked by confidence × lift. Of rules over the same products only the best is shown. "
+          "Ranked by confidence × lift; rules that share a product with a better one are left out here "
+            + "and are in the table product_rules. "
             + "Confidence is the share of baskets with the left side that also hold the right "
             + "side, with its 95% interval; lift compares it with all baskets. Every rule passed a "
             + "test with correction for the number of rules tried."
@@ -50,16 +51,18 @@ struct RulesSection {
     )
   }
 
-  /// The best rules, one a set of products.
+  /// The best rules of which no two share a product.
   private var best: [Int] {
     let scores = rules.indices.map { rules.amount("confidence", $0) * rules.amount("lift", $0) }
-    var seen: Set<[String]> = []
+    var seen: Set<String> = []
     var best: [Int] = []
     for row in rules.indices.sorted(by: { (scores[$1], $0) < (scores[$0], $1) }) {
       guard best.count < Self.shownCount else { break }
       let products =
         ItemList.items(rules.text("if_items", row)) + [rules.text("then_item", row)]
-      if seen.insert(products.sorted()).inserted { best.append(row) }
+      guard seen.isDisjoint(with: products) else { continue }
+      seen.formUnion(products)
+      best.append(row)
     }
     return best
   }

@@ -5,28 +5,24 @@ internal import LodeRuntime
 struct SalesSection {
   private let source: ReportSource
   private let sales: ReportedSales
-  private let accuracy: ReportRows?
 
   init(_ source: ReportSource) throws {
     self.source = source
     sales = try ReportedSales(source)
-    accuracy = try source.optionalRows(
-      "sales_forecast_accuracy",
-      ["series", "method", "measure", "value"]
-    )
   }
 
   /// The section.
   func section() -> ReportSection {
-    var blocks: [ReportBlock] = []
+    var blocks = warnings.map { ReportBlock.callout(.init(.warning, $0)) }
     if !sales.weeks.isEmpty || !sales.forecast("revenue").isEmpty {
-      blocks = [
+      blocks += [
         .chart(chart("revenue", sales.revenue, style: source.moneyStyle, title: "Revenue")),
         .chart(chart("orders", sales.orders, style: .integer, title: "Orders")),
       ]
     }
-    blocks += ["revenue", "orders"].compactMap { words($0).map { .paragraph($0) } }
-    if accuracy?.count ?? 0 == 0 {
+    blocks += [("Revenue", sales.revenueAccuracy), ("Orders", sales.ordersAccuracy)]
+      .compactMap { name, accuracy in accuracy.map { .paragraph($0.words(name)) } }
+    if sales.revenueAccuracy == nil {
       blocks.append(
         .callout(
           .init(.note, "the history is too short to hold weeks back and test the forecast on them.")
@@ -34,6 +30,26 @@ struct SalesSection {
       )
     }
     return ReportSection(id: "sales", title: "Sales forecast", lead: lead, blocks: blocks)
+  }
+
+  /// What a reader must know before using the forecast.
+  private var warnings: [String] {
+    guard !sales.forecast("revenue").isEmpty else { return [] }
+    var warnings: [String] = []
+    if sales.isShort {
+      warnings.append(
+        "the history has \(sales.weeks.count) whole weeks. With less than two years a yearly season "
+          + "such as Christmas cannot be told from a trend, so the forecast follows the level of the "
+          + "last weeks."
+      )
+    }
+    if let accuracy = sales.revenueAccuracy, accuracy.isRough {
+      warnings.append(
+        "on the weeks held back the forecast of revenue did badly. Use it as a rough "
+          + "guide only, and its intervals with care."
+      )
+    }
+    return warnings
   }
 
   private var lead: String {
@@ -99,50 +115,4 @@ struct SalesSection {
       )
     )
   }
-
-  /// How the forecast of a series did on the weeks held out, in words; nil if it was not tested.
-  private func words(_ series: String) -> String? {
-    guard let accuracy, let first = accuracy.indices.first(where: { at($0, series, "wape") })
-    else { return nil }
-    let method = accuracy.text("method", first)
-    let other = accuracy.indices.last { at($0, series, "wape") } ?? first
-    let benchmark = accuracy.text("method", other)
-    let error = ReportNumber.percent(accuracy.number("value", first) ?? .nan)
-    var text =
-      "\(series == "revenue" ? "Revenue" : "Orders"), tested on the last \(sales.span) weeks "
-      + "without showing them to the method (\(ForecastWords.name(method))): the weekly forecasts "
-      + "missed by \(error) of the actual sum"
-    if other != first {
-      let theirs = ReportNumber.percent(accuracy.number("value", other) ?? .nan)
-      text += ", \(ForecastWords.name(benchmark)) by \(theirs)"
-    }
-    let coverage = [80, 95]
-      .compactMap { level -> String? in
-        guard let row = accuracy.indices.first(where: { at($0, series, "coverage_\(level)") }),
-          let share = accuracy.number("value", row)
-        else { return nil }
-        let hits = Int((share * Double(sales.span)).rounded())
-        return "the \(level)% intervals held \(hits) of \(sales.span) weeks"
-      }
-    return text + (coverage.isEmpty ? "." : "; \(coverage.joined(separator: ", ")).")
-  }
-
-  private func at(_ row: Int, _ series: String, _ measure: String) -> Bool {
-    guard let accuracy else { return false }
-    return accuracy.text("series", row) == series && accuracy.text("measure", row) == measure
-  }
-}
-
-/// Plain names of forecasting methods.
-enum ForecastWords {
-  private static let names: [String: String] = [
-    "naive": "the last week repeated", "seasonalNaive": "the same weeks of the year before",
-    "simpleSmoothing": "exponential smoothing", "dampedTrend": "damped trend",
-    "theta": "theta", "dynamicTheta": "dynamic optimised theta",
-    "harmonic": "yearly wave with damped trend",
-    "combination": "mean of damped trend and dynamic theta",
-  ]
-
-  /// The name of a method in words.
-  static func name(_ method: String) -> String { names[method] ?? method }
 }

@@ -9,6 +9,9 @@ struct SegmentsSection {
     let share: Double
     let valueShare: Double
     let rows: [Int]
+
+    /// The name for running text.
+    var quoted: String { "\u{201C}\(name)\u{201D}" }
   }
 
   private let source: ReportSource
@@ -32,7 +35,7 @@ struct SegmentsSection {
         let rows = profiles.rows(where: "segment", is: number)
         let first = rows.first ?? 0
         return Segment(
-          name: "\(number) \(profiles.text("label", first))",
+          name: "\(number): \(profiles.text("label", first))",
           size: profiles.integer("size", first),
           share: profiles.amount("share", first),
           valueShare: profiles.amount("value_share", first),
@@ -57,7 +60,7 @@ struct SegmentsSection {
       id: "segments",
       title: "Segments",
       lead: "\(source.customers(customers)) fall into \(segments.count) segments; segment "
-        + "\(best.name) has \(ReportNumber.percent(best.share, places: 0)) of the customers and "
+        + "\(best.quoted) has \(ReportNumber.percent(best.share, places: 0)) of the customers and "
         + "\(ReportNumber.percent(best.valueShare, places: 0)) of all value.",
       blocks: [.chart(shares), .table(table)] + choiceText
         + segments.map { ReportBlock.chart(traits($0)) }
@@ -82,7 +85,7 @@ struct SegmentsSection {
     return Chart(
       title: "Share of customers and share of value",
       finding: most.map { segment in
-        "Segment \(segment.name) is worth "
+        "Segment \(segment.quoted) is worth "
           + "\(NumberStyle.factor(places: 1).text(segment.valueShare / max(segment.share, 1e-9))) "
           + "its share of customers."
       } ?? "",
@@ -156,7 +159,7 @@ struct SegmentsSection {
           reference: isIndexed ? 1 : 0,
           valueTitle: isIndexed
             ? "Mean, as a multiple of all customers" : "Standard deviations from the mean",
-          valueStyle: isIndexed ? .factor(places: 1) : .signed(places: 1)
+          valueStyle: isIndexed ? .factor(places: 2) : .signed(places: 2)
         )
       )
     )

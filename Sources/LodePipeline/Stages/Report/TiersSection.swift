@@ -17,12 +17,15 @@ struct TiersSection {
   private let cells: ReportRows
   private let customers: ReportRows
   private let tiers: [String]
+  private let firstWeek: CivilDate?
 
   init(_ source: ReportSource) throws {
     self.source = source
     cells = try source.rows("tier_migration", ["from_tier", "to_tier", "people", "value_change"])
     customers = try source.rows("customer_value", ["tier", "value_364d"])
     tiers = cells.distinct("to_tier")
+    let weeks = try source.rows("weekly_sales", ["week_from"])
+    firstWeek = weeks.count > 0 ? weeks.date("week_from", 0) : nil
   }
 
   /// The section.
@@ -39,7 +42,7 @@ struct TiersSection {
       id: "tiers",
       title: "Value tiers and migration",
       lead: lead,
-      blocks: [
+      blocks: historyWarning + [
         .chart(matrix), .chart(sizes), .table(movementTable), .table(tierTable),
       ]
     )
@@ -49,6 +52,22 @@ struct TiersSection {
 
   private var earlier: String {
     ReportNumber.date(source.context.asOf.advanced(byDays: -source.settings.migrationDays))
+  }
+
+  /// A warning if the value of the earlier date could not see its whole 364 days.
+  private var historyWarning: [ReportBlock] {
+    let earlier = source.context.asOf.advanced(byDays: -source.settings.migrationDays)
+    guard let first = firstWeek, first > earlier.advanced(byDays: -364 + 7) else { return [] }
+    return [
+      .callout(
+        .init(
+          .warning,
+          "the sales begin about \(ReportNumber.date(first)), so the value as of \(self.earlier) "
+            + "covers \(earlier.days(since: first)) days instead of 364. Part of the rise in tiers "
+            + "and value is only the longer history."
+        )
+      )
+    ]
   }
 
   private var movements: [Movement] {
@@ -99,7 +118,7 @@ struct TiersSection {
       size: .half,
       .heat(
         HeatTable(
-          rowTitle: "Tier then",
+          rowTitle: "Then",
           columnTitle: "Tier now",
           rows: rows,
           columns: tiers,
