@@ -181,7 +181,7 @@ extension CSVReader {
         let words = cells.map { cell in
           let text = String(decoding: records.fieldBytes(cell.field, in: bytes), as: UTF8.self)
           let shown = personalColumns.contains(names[cell.column]) ? "a value" : "\"\(text)\""
-        return "column \"\(names[cell.column])\" holds \(shown), which is not of type "
+          return "column \"\(names[cell.column])\" holds \(shown), which is not of type "
             + "\(types[cell.column])"
         }
         let range = records.offsets[record]..<records.recordEnds[record]

@@ -32,10 +32,9 @@ public struct ChurnStage: Stage {
     selection =
       try FeatureSelection(reader)
       ?? FeatureSelection([
-        "days_since_last": .logOnePlus, "orders": .logOnePlus, "value_total": .signedLogOnePlus,
-        "age_days": .logOnePlus, "is_single_order": .identity, "basket_products": .logOnePlus,
-        "gap_ratio": .logOnePlus, "gap_mean_days": .logOnePlus, "orders_91d": .logOnePlus,
-        "value_91d": .signedLogOnePlus, "spend_trend": .identity,
+        "days_since_last": .logOnePlus, "gap_ratio": .logOnePlus, "orders": .logOnePlus,
+        "average_order_value": .signedLogOnePlus, "value_91d": .signedLogOnePlus,
+        "basket_products": .logOnePlus, "age_days": .logOnePlus,
       ])
     let label = try reader.object("label")
     horizonDays = try label?.integer("no_order_in_days", in: 1...3660) ?? 90
