@@ -5,9 +5,12 @@ internal import LodeMining
 /// Says of each customer what the churn score rests on, in three phrases.
 ///
 /// Groups of features are ordered by what they add to the log-odds against the mean customer: for
-/// scores of band medium and high first those that raise the risk, for low ones first those that
-/// lower it. Each phrase says which it does.
+/// scores from a quarter on, first those that raise the risk; below, first those that lower it. Each
+/// phrase says which it does.
 struct ChurnReasons {
+  /// From this score on, what raises the risk is said first.
+  private static let riskThreshold = 0.25
+
   private let facts: [ReasonGroups.Facts]
   private let count: Int
   private let currency: String
@@ -46,7 +49,7 @@ struct ChurnReasons {
       let sums = order.map { group in
         zip(groups, parts).reduce(0.0) { $0 + ($1.0 == group ? $1.1 : 0) }
       }
-      let sign = probabilities[row] >= 0.33 ? 1.0 : -1.0
+      let sign = probabilities[row] >= Self.riskThreshold ? 1.0 : -1.0
       let ranked = sums.indices
         .filter { order[$0] != "tenure" }
         .sorted { left, right in

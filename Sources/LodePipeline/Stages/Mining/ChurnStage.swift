@@ -32,7 +32,8 @@ public struct ChurnStage: Stage {
     selection =
       try FeatureSelection(reader)
       ?? FeatureSelection([
-        "days_since_last": .logOnePlus, "gap_ratio": .logOnePlus, "orders": .logOnePlus,
+        "days_since_last": .logOnePlus, "gap_ratio": .logOnePlus, "gap_mean_days": .logOnePlus,
+        "orders": .logOnePlus, "is_single_order": .identity, "orders_91d": .logOnePlus,
         "average_order_value": .signedLogOnePlus, "value_91d": .signedLogOnePlus,
         "basket_products": .logOnePlus, "age_days": .logOnePlus,
       ])
