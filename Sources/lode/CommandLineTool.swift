@@ -15,6 +15,9 @@ struct CommandLineTool {
     } catch let diagnostic as Diagnostic {
       Terminal.error("error: \(diagnostic)")
       return diagnostic.category.rawValue
+    } catch let interruption as Interruption {
+      Terminal.error("interrupted: nothing was published, unfinished files were removed.")
+      return interruption.exitCode
     } catch {
       Terminal.error("error: \(error)")
       return Diagnostic.Category.failure.rawValue

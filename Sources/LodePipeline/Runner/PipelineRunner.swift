@@ -75,6 +75,7 @@ public struct PipelineRunner: Sendable {
     let started = Self.now()
     do {
       for (place, name) in names.enumerated() {
+        try Interruption.check()
         guard let entry = graph.entry(name) else { continue }
         let (reasons, fingerprint, sources) = try staleness(entry, reader)
         guard !reasons.isEmpty else {
@@ -89,6 +90,7 @@ public struct PipelineRunner: Sendable {
         observer(.finished(report, place: place + 1, of: names.count))
         reports.append(report)
       }
+      try Interruption.check()
       try transaction.publish(&reader.versions)
     } catch {
       transaction.discard()
