@@ -69,7 +69,7 @@ struct RulesSection {
 
   private func table(_ rows: [Int]) -> ReportTable {
     ReportTable(
-      caption: "The \(rows.count) strongest rules",
+      caption: rows.count == 1 ? "The strongest rule" : "The \(rows.count) strongest rules",
       columns: [
         ReportColumn("Who buys"), ReportColumn("also buys"),
         ReportColumn("Confidence (95% interval)", isNumber: true),
