@@ -33,7 +33,8 @@ struct ReportStageTests {
 
   @Test("the page refers to nothing outside and runs no script")
   func selfContained() throws {
-    let page = try ReportTables.page(ReportTables.all)
+    // A pattern for hatching is named inside its own drawing.
+    let page = try ReportTables.page(ReportTables.all).replacing("url(#", with: "(")
     for word in ["http:", "https:", "<script", "src=", "url(", "@import", "<link"] {
       #expect(!page.contains(word), "\(word)")
     }
