@@ -54,7 +54,9 @@ struct SalesSection {
 
   private var lead: String {
     guard let next = sales.nextRevenue else { return "There is no forecast of revenue." }
-    var text = "The next \(sales.span) weeks should bring \(source.money(next.mean)) of revenue"
+    var text =
+      "The next \(sales.span) weeks should bring \(sales.isRough ? "very roughly " : "")"
+      + "\(source.money(next.mean)) of revenue"
     if let interval = next.interval {
       text += " (80% interval \(source.money(interval)) if all weeks err together)"
     }
