@@ -103,7 +103,8 @@ enum ReportStyleSheet {
     .event{stroke:var(--muted);stroke-width:1;stroke-dasharray:3 3}
     .ideal{stroke:var(--muted);stroke-width:1.5;stroke-dasharray:6 4}
     .whisker{stroke:var(--ink);stroke-width:1.5}
-    .rim{stroke:var(--card);stroke-width:4}.stem{stroke-width:2}.above{stroke:var(--c0)}.below{stroke:var(--c1)}
+    .rim{stroke:var(--card);stroke-width:4}.stem{stroke-width:2}
+    .above{stroke:var(--c0)}.below{stroke:var(--c1)}
     .joint{stroke:var(--muted);stroke-width:1;stroke-dasharray:2 2}
     .loss{fill:var(--c1);fill-opacity:.82}
     .hatch{stroke:var(--card);stroke-width:2.25;fill:none}
@@ -134,7 +135,8 @@ enum ReportStyleSheet {
 
   private static let media = """
     @media(max-width:1000px){.page{grid-template-columns:minmax(0,1fr);gap:8px}
-    .toc{position:static;max-height:none}.toc ol{columns:2}.row{grid-template-columns:minmax(0,1fr)}}
+    .toc{position:static;max-height:none}.toc ol{columns:2}
+    .row{grid-template-columns:minmax(0,1fr)}}
     @media(max-width:700px){.plot.wide svg{min-width:680px}.toc ol{columns:1}
     .top,.page{padding-left:14px;padding-right:14px}.card{padding:14px 14px 10px}}
     @media(prefers-reduced-motion:reduce){html{scroll-behavior:auto}}

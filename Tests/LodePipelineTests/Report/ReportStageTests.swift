@@ -158,8 +158,8 @@ struct ReportStageTests {
     }
     #expect(
       error?.description
-        == "test.json5:1:9: \"into\" of stage \"board\" is \"../index.html\", which is no plain file "
-        + "name.\n  fix: name a file without a folder, for example \"index.html\"."
+        == "test.json5:1:9: \"into\" of stage \"board\" is \"../index.html\", which is no plain "
+        + "file name.\n  fix: name a file without a folder, for example \"index.html\"."
     )
   }
 

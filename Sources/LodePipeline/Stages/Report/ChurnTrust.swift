@@ -53,8 +53,8 @@ struct ChurnTrust {
       let points = NumberStyle.decimal(places: 0).text(abs(said - seen) * 100)
       warnings.append(
         "on the test date the probabilities were \(points) percentage points too "
-          + "\(said > seen ? "high" : "low") on average. Trust the order of customers more than the "
-          + "size of a probability or of an expected loss."
+          + "\(said > seen ? "high" : "low") on average. Trust the order of customers more than "
+          + "the size of a probability or of an expected loss."
       )
     }
     if let dates = backtest["training_dates"], dates < 3 {

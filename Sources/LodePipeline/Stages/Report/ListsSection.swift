@@ -34,7 +34,7 @@ struct ListsSection {
 
   /// A warning if a list came about without a look at consents.
   private var consentWarning: [ReportBlock] {
-    let unchecked = lists.filter { $0.waterfall.rows(where: "step", is: "consent").isEmpty }
+    let unchecked = lists.filter { !$0.isConsentChecked }
     guard !unchecked.isEmpty else { return [] }
     let names = unchecked.map { "\u{201C}\($0.audience)\u{201D}" }.joined(separator: ", ")
     return [

@@ -38,9 +38,9 @@ struct SalesSection {
     var warnings: [String] = []
     if sales.isShort {
       warnings.append(
-        "the history has \(sales.weeks.count) whole weeks. With less than two years a yearly season "
-          + "such as Christmas cannot be told from a trend, so the forecast follows the level of the "
-          + "last weeks."
+        "the history has \(sales.weeks.count) whole weeks. With less than two years a yearly "
+          + "season such as Christmas cannot be told from a trend, so the forecast follows the "
+          + "level of the last weeks."
       )
     }
     if let accuracy = sales.revenueAccuracy, accuracy.isRough {
