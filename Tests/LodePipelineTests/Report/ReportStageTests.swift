@@ -67,6 +67,7 @@ struct ReportStageTests {
     let page = try ReportTables.page(ReportTables.all)
     // 3 customers moved down and lost 66.66 together.
     #expect(page.contains("&lt;5 moved down"))
+    #expect(page.contains(">&lt;5</text>"))
     #expect(
       page.contains("<th scope=\"row\" class=\"k\">Moved down</th><td class=\"n\">&lt;5</td>")
     )
