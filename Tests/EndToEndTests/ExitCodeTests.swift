@@ -42,7 +42,7 @@ struct ExitCodeTests {
     #expect(
       good.output
         == "{\"run\":\"r1\",\"status\":\"ok\",\"as_of\":\"2026-06-01\",\"stages\":{\"ran\":4,"
-        + "\"skipped\":0,\"failed\":0},\"rows\":34,\"warnings\":0,\"exports\":[]}\n"
+        + "\"skipped\":0,\"failed\":0},\"rows\":44,\"warnings\":0,\"exports\":[]}\n"
     )
     try shop.write("", to: "orders.csv")
     let bad = try shop.run(["--quiet", "--summary", "json"], environment: ["LODE_RUN_ID": "r2"])
@@ -73,7 +73,7 @@ struct ExitCodeTests {
   func interruption() throws {
     let shop = try SmallShop()
     defer { shop.remove() }
-    let rows = (0..<400_000)
+    let rows = (0..<60_000)
       .map { "c\($0 % 9999),2026-0\(1 + $0 % 5)-1\($0 % 9),\($0 % 90 + 1).50" }
     try shop.write("customer,day,amount\n" + rows.joined(separator: "\n") + "\n", to: "orders.csv")
     let process = Process()

@@ -1,7 +1,7 @@
 /// Joins features that say the same thing, so that a customer gets distinct reasons.
 ///
-/// Single coefficients of related features are hard to read (one corrects the other); the sum over a
-/// group is not. Each group has one phrase, from the facts that people can check.
+/// Single coefficients of related features are hard to read (one corrects the other); the sum over
+/// a group is not. Each group has one phrase, from the facts that people can check.
 public enum ReasonGroups {
   /// Facts of one customer: the value of each feature and the median of all customers.
   public typealias Facts = [String: (value: Double, typical: Double)]

@@ -14,7 +14,8 @@ struct StageInputsReader {
   /// Tables that this run has made but not yet published.
   var overlay: [String: TableSnapshot] = [:]
 
-  /// The present snapshot of a table: made by this run, or the pinned version, nil if there is none.
+  /// The present snapshot of a table: made by this run, or the pinned version, nil if there is
+  /// none.
   func snapshot(_ table: String) throws -> TableSnapshot? {
     if let made = overlay[table] { return made }
     guard let version = versions[table] else { return nil }

@@ -17,8 +17,14 @@ public enum Interruption: Error, Hashable, Sendable {
 
   /// Makes SIGINT and SIGTERM be noticed instead of ending the process at once.
   ///
-  /// A second signal of the same kind ends the process as usual.
+  /// A second signal of the same kind ends the process as usual. A mask that was inherited from the
+  /// caller is lifted for the two.
   public static func watch() {
+    // SAFETY: the set is filled before it is used and lives during the call.
+    var signals = sigset_t()
+    unsafe sigemptyset(&signals)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&signals, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &signals, nil)
     for number in [SIGINT, SIGTERM] {
       Glibc.signal(number) { number in
         Interruption.received.store(number, ordering: .relaxed)

@@ -5,8 +5,8 @@ internal import LodeMining
 /// Says of each customer what the churn score rests on, in three phrases.
 ///
 /// Groups of features are ordered by what they add to the log-odds against the mean customer: for
-/// scores from a quarter on, first those that raise the risk; below, first those that lower it. Each
-/// phrase says which it does.
+/// scores from a quarter on, first those that raise the risk; below, first those that lower it.
+/// Each phrase says which it does.
 struct ChurnReasons {
   /// From this score on, what raises the risk is said first.
   private static let riskThreshold = 0.25

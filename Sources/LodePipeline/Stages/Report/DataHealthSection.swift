@@ -35,7 +35,7 @@ struct DataHealthSection {
     return (unreadable, rows.count - unreadable)
   }
 
-  /// Whether the row was refused when its file was read: such codes name what a cell or line is not.
+  /// Whether the row was refused when its file was read, by the codes of its reasons.
   private static func isUnreadable(_ reasons: String) -> Bool {
     reasons.split(separator: " ")
       .contains { $0.hasPrefix("bad_") || $0 == "ragged" || $0 == "zero_byte" }
@@ -47,8 +47,8 @@ struct DataHealthSection {
     let (unreadable, unclean) = refused
     let total = read + unreadable
     return "Of \(ReportNumber.integer(total)) rows of sales, "
-      + "\(ReportNumber.percent(Double(last) / Double(total))) are valid sales of a known customer; "
-      + "\(ReportNumber.integer(unreadable + unclean)) "
+      + "\(ReportNumber.percent(Double(last) / Double(total))) are valid sales of a known "
+      + "customer; \(ReportNumber.integer(unreadable + unclean)) "
       + "(\(ReportNumber.percent(Double(unreadable + unclean) / Double(total), places: 2))) are in "
       + "quarantine."
   }

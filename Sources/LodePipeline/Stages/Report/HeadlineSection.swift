@@ -143,7 +143,8 @@ struct HeadlineSection {
   private var actions: [ReportBlock] {
     let todo = lists.filter { $0.rows.count > 0 }
       .map { list in
-        "\(list.name): contact the \(source.customers(list.rows.count)) of the list "
+        "\(list.name): \(list.isConsentChecked ? "" : "check consents, then ")"
+          + "contact the \(source.customers(list.rows.count)) of the list "
           + "\u{201C}\(list.audience)\u{201D}, \(list.purpose); "
           + "they brought \(source.money(list.value)) in the last 364 days."
       }

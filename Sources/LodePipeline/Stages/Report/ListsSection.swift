@@ -19,7 +19,7 @@ struct ListsSection {
       id: "lists",
       title: "Lists ready to send",
       lead: lead,
-      blocks: consentWarning + lists.flatMap(blocks)
+      blocks: consentWarning + overlapNote + lists.flatMap(blocks)
     )
   }
 
@@ -34,7 +34,7 @@ struct ListsSection {
 
   /// A warning if a list came about without a look at consents.
   private var consentWarning: [ReportBlock] {
-    let unchecked = lists.filter { $0.waterfall.rows(where: "step", is: "consent").isEmpty }
+    let unchecked = lists.filter { !$0.isConsentChecked }
     guard !unchecked.isEmpty else { return [] }
     let names = unchecked.map { "\u{201C}\($0.audience)\u{201D}" }.joined(separator: ", ")
     return [
@@ -42,6 +42,27 @@ struct ListsSection {
         .init(
           .warning,
           "\(names): made without a check of consents. Check who may be contacted before you send."
+        )
+      )
+    ]
+  }
+
+  /// A note if customers are on more than one list.
+  private var overlapNote: [ReportBlock] {
+    var listsOfCustomer: [String: Int] = [:]
+    for list in lists {
+      for row in list.rows.indices {
+        listsOfCustomer[list.rows.key("customer_id", row), default: 0] += 1
+      }
+    }
+    let repeated = listsOfCustomer.values.count { $0 > 1 }
+    guard repeated > 0 else { return [] }
+    return [
+      .callout(
+        .init(
+          .note,
+          "\(source.customers(repeated)) \(repeated == 1 ? "is" : "are") on more than one list. "
+            + "Decide which message comes first."
         )
       )
     ]
@@ -86,7 +107,7 @@ struct ListsSection {
     let left = steps.last?.remaining ?? 0
     let rules = list.waterfall.indices.dropFirst()
       .map { row in
-        "\(Self.stepName(list.waterfall.text("step", row))): \(list.waterfall.text("rule", row))"
+        "\(list.waterfall.text("step", row)): \(list.waterfall.text("rule", row))"
       }
     let start = steps.first?.remaining ?? 0
     let share = start == 0 ? 0 : Double(left) / Double(start)
@@ -94,7 +115,7 @@ struct ListsSection {
       title: "\(list.name): from all customers to the list",
       finding: "\(ReportNumber.integer(left)) of \(source.customers(start)) "
         + "(\(ReportNumber.percent(share))) are on the list."
-        + (rules.isEmpty ? "" : " Rules: \(rules.joined(separator: "; "))."),
+        + (rules.isEmpty ? "" : " Rules in turn: \(rules.joined(separator: "; "))."),
       .waterfall(
         WaterfallChart(
           steps: steps + [.init("on the list", remaining: left, isTotal: true)],

@@ -94,6 +94,11 @@ struct ReportRows: Sendable {
     return cell.description
   }
 
+  /// The text of a cell as it is, for counting only: personal cells are not masked.
+  func key(_ name: String, _ row: Int) -> String {
+    table.column(name).map { $0[row].description } ?? ""
+  }
+
   /// The number of a cell, nil if it is missing.
   func number(_ name: String, _ row: Int) -> Double? {
     table.column(name).flatMap { $0[row].number }

@@ -44,6 +44,9 @@ struct ReportedList: Sendable {
   /// The value of the listed customers in the last 364 days.
   var value: Double { rows.sum("value_364d") }
 
+  /// Whether the customers were chosen by their consents.
+  var isConsentChecked: Bool { !waterfall.rows(where: "step", is: "consent").isEmpty }
+
   /// The name in headings.
   var name: String {
     switch action {

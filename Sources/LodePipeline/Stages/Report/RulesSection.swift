@@ -41,8 +41,8 @@ struct RulesSection {
       blocks: [
         .table(table(shown)),
         .paragraph(
-          "Ranked by confidence × lift; rules that share a product with a better one are left out here "
-            + "and are in the table product_rules. "
+          "Ranked by confidence × lift; rules that share a product with a better one are left out "
+            + "here and are in the table product_rules. "
             + "Confidence is the share of baskets with the left side that also hold the right "
             + "side, with its 95% interval; lift compares it with all baskets. Every rule passed a "
             + "test with correction for the number of rules tried."
@@ -69,7 +69,7 @@ struct RulesSection {
 
   private func table(_ rows: [Int]) -> ReportTable {
     ReportTable(
-      caption: "The \(rows.count) strongest rules",
+      caption: rows.count == 1 ? "The strongest rule" : "The \(rows.count) strongest rules",
       columns: [
         ReportColumn("Who buys"), ReportColumn("also buys"),
         ReportColumn("Confidence (95% interval)", isNumber: true),

@@ -38,9 +38,9 @@ struct SalesSection {
     var warnings: [String] = []
     if sales.isShort {
       warnings.append(
-        "the history has \(sales.weeks.count) whole weeks. With less than two years a yearly season "
-          + "such as Christmas cannot be told from a trend, so the forecast follows the level of the "
-          + "last weeks."
+        "the history has \(sales.weeks.count) whole weeks. With less than two years a yearly "
+          + "season such as Christmas cannot be told from a trend, so the forecast follows the "
+          + "level of the last weeks."
       )
     }
     if let accuracy = sales.revenueAccuracy, accuracy.isRough {
@@ -54,7 +54,9 @@ struct SalesSection {
 
   private var lead: String {
     guard let next = sales.nextRevenue else { return "There is no forecast of revenue." }
-    var text = "The next \(sales.span) weeks should bring \(source.money(next.mean)) of revenue"
+    var text =
+      "The next \(sales.span) weeks should bring \(sales.isRough ? "very roughly " : "")"
+      + "\(source.money(next.mean)) of revenue"
     if let interval = next.interval {
       text += " (80% interval \(source.money(interval)) if all weeks err together)"
     }
