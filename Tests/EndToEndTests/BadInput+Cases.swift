@@ -172,7 +172,7 @@ extension BadInput {
       name: "unknown key",
       exitCode: 2,
       message: """
-        pipeline.json5:13:42: unknown key "max_bad_shar" in stage "sales" – did you mean \
+        pipeline.json5:16:42: unknown key "max_bad_shar" in stage "sales" – did you mean \
         "max_bad_share"?
           fix: remove it, or use one of: op, method, needs, tags, from, columns, \
         cancellation_prefix, adjustment_prefix, non_products, valid_dates, net_returns, \
@@ -185,7 +185,7 @@ extension BadInput {
       name: "cycle",
       exitCode: 2,
       message: """
-        pipeline.json5:10:5: the stages need each other in a circle: sales → value → features \
+        pipeline.json5:13:5: the stages need each other in a circle: sales → value → features \
         → sales.
           fix: remove one of these needs.
         """
@@ -199,7 +199,7 @@ extension BadInput {
       name: "typo in a stage name",
       exitCode: 2,
       message: """
-        pipeline.json5:15:5: stage "features" needs the unknown stage "slaes" – did you mean \
+        pipeline.json5:18:5: stage "features" needs the unknown stage "slaes" – did you mean \
         "sales"?
           fix: correct "needs"; the stages are sales_in, sales, features, value.
         """
@@ -210,7 +210,7 @@ extension BadInput {
       name: "typo in a kind of stage",
       exitCode: 2,
       message: """
-        pipeline.json5:11:11: "op" of stage "sales" is "claen" – did you mean "clean"?
+        pipeline.json5:14:11: "op" of stage "sales" is "claen" – did you mean "clean"?
           fix: choose one of "extract", "clean", "transform", "cluster", "correlate", \
         "classify", "forecast", "export", "report".
         """
@@ -221,7 +221,7 @@ extension BadInput {
       name: "wrong type",
       exitCode: 2,
       message: """
-        pipeline.json5:13:57: "max_bad_share" of stage "sales" is a text, not a number.
+        pipeline.json5:16:57: "max_bad_share" of stage "sales" is a text, not a number.
           fix: write a number.
         """
     ) {

@@ -19,7 +19,7 @@ struct ChurnReasons {
   ///   - customers: the features of the customers in their own units.
   ///   - count: how many reasons to give, at most 3.
   ///   - currency: the currency of money features.
-  init(_ customers: Table, count: Int, currency: String) throws {
+  init(_ customers: Table, count: Int, currency: String) {
     self.count = count
     self.currency = currency
     var facts = [ReasonGroups.Facts](repeating: [:], count: customers.rowCount)

@@ -120,7 +120,7 @@ public struct ChurnStage: Stage {
     let today = try CurrentFeatures.customers(features, asOf: context.asOf)
     let transformed = try selection.matrix(today)
     let probabilities = final.probabilities(transformed)
-    let reasons = try ChurnReasons(today, count: reasonCount, currency: context.currency)
+    let reasons = ChurnReasons(today, count: reasonCount, currency: context.currency)
       .columns(final, transformed, probabilities)
     let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }
     return Table(
