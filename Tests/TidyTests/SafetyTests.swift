@@ -27,6 +27,7 @@ struct SafetyTests {
     "Sources/LodeFormats/Parquet/Encoding/RawNumbers.swift",
     "Sources/LodeNumerics/LinearAlgebra/BLAS.swift",
     "Sources/LodeNumerics/SpecialFunctions/Gamma.swift",
+    "Sources/LodePipeline/Runner/CommandSource.swift",
     "Sources/LodePipeline/Runner/PipelineRunner.swift",
     "Sources/LodePipeline/Runner/RunLock.swift",
     "Sources/LodeRuntime/Interruption/Interruption.swift",

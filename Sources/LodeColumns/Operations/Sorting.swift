@@ -42,6 +42,13 @@ extension Table {
 }
 
 extension Column {
+  /// The largest cell, nil if all are missing; texts go by their bytes.
+  public var largestCell: Cell? {
+    let ranks = sortRanks(isDescending: false)
+    let rows = (0..<count).filter { !isMissing($0) }
+    return rows.max { ranks[$0] < ranks[$1] }.map { self[$0] }
+  }
+
   /// A 64-bit rank for each cell: smaller ranks come first, missing cells have the largest.
   func sortRanks(isDescending: Bool) -> [Int64] {
     var ranks: [Int64]

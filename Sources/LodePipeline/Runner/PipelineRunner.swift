@@ -174,7 +174,10 @@ extension PipelineRunner {
       pipelineName: file.name,
       sources: sources
     )
-    let output = try entry.stage.run(try reader.inputs(entry, tables: tables), in: context)
+    let output = try entry.stage.run(
+      try reader.inputs(entry, tables: tables + entry.stage.previous),
+      in: context
+    )
     try checkBalance(output, entry)
     let quarantine = try reader.snapshot(Self.quarantineTable)
     let made = try transaction.add(output, of: entry, quarantine: quarantine)

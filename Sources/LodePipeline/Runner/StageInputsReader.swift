@@ -27,21 +27,51 @@ struct StageInputsReader {
   /// - Throws: a diagnostic if a pattern finds nothing or a file cannot be read.
   func sources(_ entry: PipelineFile.StageEntry) throws -> [SourceFile] {
     var sources: [SourceFile] = []
-    for pattern in entry.stage.sources {
-      let paths = FileBytes.matching(file.resolved(pattern))
-      guard !paths.isEmpty else {
-        throw Diagnostic(
-          .temporary,
-          at: entry.place,
-          "stage \"\(entry.name)\" finds no file for \"\(pattern)\".",
-          fix: "put the files there, or correct the pattern in \"from\"."
-        )
-      }
-      for path in paths {
-        sources.append(SourceFile(path: path, bytes: try FileBytes.read(path)))
+    for request in entry.stage.sources {
+      switch request {
+      case .files(let pattern): sources += try files(pattern, entry)
+      case .command(let arguments, let watermark):
+        sources.append(try output(of: arguments, watermark, entry))
       }
     }
     return sources
+  }
+
+  private func files(
+    _ pattern: String,
+    _ entry: PipelineFile.StageEntry
+  ) throws -> [SourceFile] {
+    let paths = FileBytes.matching(file.resolved(pattern))
+    guard !paths.isEmpty else {
+      throw Diagnostic(
+        .temporary,
+        at: entry.place,
+        "stage \"\(entry.name)\" finds no file for \"\(pattern)\".",
+        fix: "put the files there, or correct the pattern in \"from\"."
+      )
+    }
+    return try paths.map { SourceFile(path: $0, bytes: try FileBytes.read($0)) }
+  }
+
+  /// The output of a program, with the watermark bound as a part of its arguments.
+  private func output(
+    of arguments: [String],
+    _ watermark: SourceRequest.Watermark?,
+    _ entry: PipelineFile.StageEntry
+  ) throws -> SourceFile {
+    var bound = arguments
+    if let watermark {
+      var value = watermark.start
+      if let column = try snapshot(watermark.table)?.table(columns: [watermark.column]).columns
+        .first,
+        let last = column.largestCell
+      {
+        value = last.description
+      }
+      bound = arguments.map { $0.replacing("{watermark}", with: value) }
+    }
+    let bytes = try CommandSource.output(of: bound, at: entry.place)
+    return SourceFile(path: "output of \(arguments.first ?? "")", bytes: bytes)
   }
 
   /// What decides the outputs of a stage now.

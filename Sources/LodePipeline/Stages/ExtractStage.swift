@@ -11,7 +11,8 @@ public struct ExtractStage: Stage {
   /// The version of the method.
   public static let version = 1
 
-  private let patterns: [String]
+  private let request: SourceRequest
+  private let key: [String]
   private let csv: CSVReader
   private let into: String
   private let maximumBadShare: Double
@@ -33,7 +34,9 @@ public struct ExtractStage: Stage {
         fix: "add from: { csv: \"path/*.csv\" }."
       )
     }
-    patterns = [try from.requiredString("csv")]
+    into = try reader.requiredString("into")
+    request = try Self.request(from, into: into)
+    key = try reader.strings("key") ?? []
     var csv = CSVReader()
     if let encoding = try from.choice("encoding", of: CSVReader.TextEncoding.self) {
       csv.encoding = encoding
@@ -43,7 +46,6 @@ public struct ExtractStage: Stage {
     csv.columnNames = try from.strings("header")
     csv.types = try Self.types(from)
     try from.finish()
-    into = try reader.requiredString("into")
     let rule = try reader.choice("on_bad_row", of: BadRowRule.self) ?? .fail
     quarantines = rule == .quarantine
     let share = try reader.number("max_bad_share", in: 0...1)
@@ -55,10 +57,15 @@ public struct ExtractStage: Stage {
 
   /// No tables.
   public var inputs: [String] { [] }
+  /// What was read so far, where only what is new is read.
+  public var previous: [String] {
+    if case .command(_, .some) = request { return [into] }
+    return []
+  }
   /// The raw table.
   public var outputs: [String] { [into] }
   /// The files.
-  public var sources: [String] { patterns }
+  public var sources: [SourceRequest] { [request] }
   /// The same rows on every date.
   public var usesAsOf: Bool { false }
 
@@ -88,12 +95,13 @@ public struct ExtractStage: Stage {
       limit: maximumBadShare,
       stageName: context.stageName
     )
-    let rows = Table.concatenating(try unified(documents))
+    var rows = Table.concatenating(try unified(documents))
+    if let earlier = tables.optionalTable(into) { rows = try adding(rows, to: earlier, context) }
     var output = StageOutput()
     output.tables = [OutputTable(into, rows)]
     output.quarantine = quarantine
     output.rowsRead = rowsRead
-    output.rowsPublished = rows.rowCount
+    output.rowsPublished = documents.reduce(0) { $0 + $1.document.table.rowCount }
     output.finding =
       "\(rows.rowCount) rows of \(rows.schema.fields.count - 2) columns from "
       + "\(documents.count) file\(documents.count == 1 ? "" : "s")"
@@ -127,6 +135,50 @@ public struct ExtractStage: Stage {
       tables.append(table)
     }
     return tables
+  }
+
+  /// The rows read before and the new ones; of rows with equal keys the newest stays.
+  private func adding(
+    _ new: Table,
+    to earlier: Table,
+    _ context: StageContext
+  ) throws -> Table {
+    guard new.rowCount > 0 else { return earlier }
+    guard new.schema == earlier.schema else {
+      throw Diagnostic(
+        .contract,
+        at: "stage \(context.stageName)",
+        "the new rows have other columns (\(Self.words(new.schema))) than those read before "
+          + "(\(Self.words(earlier.schema))).",
+        fix: "declare the types in from.types, or read into a new table."
+      )
+    }
+    let all = Table.concatenating([earlier, new])
+    guard !key.isEmpty else { return all }
+    let grouping = try all.grouping(by: key)
+    var last = grouping.firstRows
+    for (row, group) in grouping.groupOfRow.enumerated() { last[group] = row }
+    return all.gathering(last.sorted())
+  }
+
+  /// The file pattern or the command of `from`.
+  private static func request(
+    _ from: ConfigurationReader,
+    into: String
+  ) throws(Diagnostic) -> SourceRequest {
+    guard let command = try from.strings("command") else {
+      return .files(pattern: try from.requiredString("csv"))
+    }
+    guard let reader = try from.object("watermark") else {
+      return .command(arguments: command, watermark: nil)
+    }
+    let watermark = SourceRequest.Watermark(
+      table: into,
+      column: try reader.requiredString("column"),
+      start: try reader.requiredString("start")
+    )
+    try reader.finish()
+    return .command(arguments: command, watermark: watermark)
   }
 
   private static func words(_ schema: Schema) -> String {

@@ -43,10 +43,12 @@ public protocol Stage: Sendable {
   var inputs: [String] { get }
   /// The tables that are used where a needed stage makes them.
   var optionalInputs: [String] { get }
+  /// Tables of the stage's own that it adds to; they make it stale by nothing that it did itself.
+  var previous: [String] { get }
   /// The tables that the stage publishes, quarantine aside.
   var outputs: [String] { get }
-  /// The files that the stage reads, as paths or patterns relative to the pipeline file.
-  var sources: [String] { get }
+  /// What the stage reads besides tables; the runner reads it.
+  var sources: [SourceRequest] { get }
   /// Whether the as-of date is part of what the stage computes.
   var usesAsOf: Bool { get }
   /// Computes the outputs.
@@ -58,13 +60,34 @@ public protocol Stage: Sendable {
 extension Stage {
   /// No optional inputs.
   public var optionalInputs: [String] { [] }
+  /// Most stages make their tables anew.
+  public var previous: [String] { [] }
   /// No source files.
-  public var sources: [String] { [] }
+  public var sources: [SourceRequest] { [] }
   /// Most stages compute something as of a date.
   public var usesAsOf: Bool { true }
 }
 
-/// A file that the runner read for an extract stage.
+/// Something that the runner reads for an extract stage.
+public enum SourceRequest: Hashable, Sendable {
+  /// The files of a path or pattern relative to the pipeline file.
+  case files(pattern: String)
+  /// The standard output of a program, given as an argument array; `{watermark}` in an argument
+  /// stands for the largest value so far of a column of a table, or for `start` without rows.
+  case command(arguments: [String], watermark: Watermark?)
+
+  /// Up to where a growing source was read.
+  public struct Watermark: Hashable, Sendable {
+    /// The table that holds what was read so far.
+    public let table: String
+    /// Its column that only grows.
+    public let column: String
+    /// The value before the first run.
+    public let start: String
+  }
+}
+
+/// A file, or the output of a program, that the runner read for an extract stage.
 public struct SourceFile: Sendable {
   /// The path as messages show it.
   public let path: String
