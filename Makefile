@@ -55,10 +55,15 @@ check: deps ## format, warnings, tidy rules
 	@swift build 2>&1 | tail -1
 	@swift test --skip-build --filter TidyTests 2>&1 | tail -1 || swift test --filter TidyTests
 
-conformance: build ## read every table of the demo with pyarrow, duckdb and deltalake
+conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a PostgreSQL source
 	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
+	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
+
+.PHONY: postgresql
+postgresql:
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(MAKE) -s deps PACKAGES=postgresql
 
 verify-real: deps ## check published figures on the real files in DATA=../shared/data
 	@swift build -c release --product lode-bench
