@@ -57,7 +57,7 @@ struct CSVRecords: Sendable {
     lines.removeFirst()
     offsets.removeFirst()
     recordEnds.removeFirst()
-    badlyQuoted = Set(badlyQuoted.map { $0 - 1 })
+    badlyQuoted = Set(badlyQuoted.filter { $0 > 0 }.map { $0 - 1 })
   }
 }
 
@@ -108,7 +108,8 @@ enum CSVScanner {
       if skipBlankLine(span, &position, &line) { continue }
       guard scanRecord(span, delimiter, &position, &line, &records) else { break }
     }
-    return (0..<records.count).map { records.fieldCount($0) }
+    // A record whose quote is never closed has a line but no end.
+    return (0..<records.recordEnds.count).map { records.fieldCount($0) }
   }
 
   private static func skipBlankLine(
@@ -199,7 +200,9 @@ enum CSVScanner {
         index += 2
         continue
       }
-      if byte == newline { line += 1 }
+      let isLoneReturn =
+        byte == carriageReturn && (index + 1 == bytes.count || bytes[index + 1] != newline)
+      if byte == newline || isLoneReturn { line += 1 }
       index += 1
     }
     return false

@@ -43,13 +43,14 @@ public struct ExtractStage: Stage {
     csv.columnNames = try from.strings("header")
     csv.types = try Self.types(from)
     try from.finish()
-    self.csv = csv
     into = try reader.requiredString("into")
     let rule = try reader.choice("on_bad_row", of: BadRowRule.self) ?? .fail
     quarantines = rule == .quarantine
     let share = try reader.number("max_bad_share", in: 0...1)
     maximumBadShare = quarantines ? share ?? 0.01 : 0
     personalColumns = try reader.strings("personal") ?? []
+    csv.personalColumns = personalColumns
+    self.csv = csv
   }
 
   /// No tables.
@@ -103,6 +104,14 @@ public struct ExtractStage: Stage {
   private func unified(_ documents: [(path: String, document: CSVDocument)]) throws -> [Table] {
     var tables: [Table] = []
     for (path, document) in documents {
+      if let taken = ["_file", "_line"].first(where: { document.table.column($0) != nil }) {
+        throw Diagnostic(
+          .failure,
+          at: path,
+          "the file has a column \"\(taken)\", a name that Lode needs for the place of a row.",
+          fix: "rename the column in the file."
+        )
+      }
       let fields = document.table.schema.fields.map { field in
         Field(field.name, field.type, isPersonal: personalColumns.contains(field.name))
       }
