@@ -69,6 +69,13 @@ public struct CustomerListStage: Stage {
           fix: "choose from \"machine\" and \"excel\"."
         )
       }
+      guard !profiles.contains(profile) else {
+        throw reader.problem(
+          at: reader.node("files") ?? reader.node,
+          "\"files\" of \(reader.subject) names the profile \"\(name)\" twice.",
+          fix: "remove one of the two."
+        )
+      }
       profiles.append(profile)
     }
     self.profiles = profiles

@@ -81,6 +81,13 @@ struct StageInputsReader {
 
   private func beforeAsOf(_ table: Table, _ name: String) throws -> Table {
     let column = try table.requiredColumn(name)
+    guard column.type == .date || column.type == .timestamp else {
+      throw Diagnostic(
+        .usage,
+        "the column \"\(name)\" is of type \(column.type), where date or timestamp is needed.",
+        fix: "declare it in the extract stage, types: { \"\(name)\": \"timestamp\" }."
+      )
+    }
     let limit =
       column.type == .date
       ? Int64(asOf.daysSinceEpoch) : Timestamp(asOf).microseconds
