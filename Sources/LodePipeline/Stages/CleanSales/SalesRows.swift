@@ -155,7 +155,8 @@ struct SalesRows: Sendable {
       .failure,
       at: "table \(tableName)",
       "column \"\(name)\" is of type \(type), where \(wanted) is needed.",
-      fix: "declare it in the extract stage, types: { \"\(name)\": \"\(wanted)\" }, "
+      fix: "declare it in the extract stage, types: { \"\(name)\": "
+        + "\"\(wanted.split(separator: " ").last ?? "")\" }, "
         + "so that the cells that do not fit go to quarantine."
     )
   }
