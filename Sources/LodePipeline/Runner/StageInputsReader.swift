@@ -72,19 +72,26 @@ struct StageInputsReader {
       var parts = try snapshot.read().map(\.rows)
       if parts.isEmpty { parts = [Table(emptyWith: snapshot.schema)] }
       if !seesEverything, let column = TableCatalog.eventTimeColumns[name] {
-        parts = try parts.map { try beforeAsOf($0, column) }
+        parts = try parts.map { try beforeAsOf($0, column, of: name, entry) }
       }
       tables[name] = parts
     }
     return StageInputs(tables)
   }
 
-  private func beforeAsOf(_ table: Table, _ name: String) throws -> Table {
+  private func beforeAsOf(
+    _ table: Table,
+    _ name: String,
+    of tableName: String,
+    _ entry: PipelineFile.StageEntry
+  ) throws(Diagnostic) -> Table {
     let column = try table.requiredColumn(name)
     guard column.type == .date || column.type == .timestamp else {
       throw Diagnostic(
         .usage,
-        "the column \"\(name)\" is of type \(column.type), where date or timestamp is needed.",
+        at: "stage \(entry.name)",
+        "the column \"\(name)\" of the table \(tableName) is of type \(column.type), where date or "
+          + "timestamp is needed.",
         fix: "declare it in the extract stage, types: { \"\(name)\": \"timestamp\" }."
       )
     }

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("Customer features", .serialized)
 struct CustomerFeaturesTests {
-  /// Ann: orders on days 0, 100 and 160 of 2026; the second loses one of two lines. As of day 200.
+  /// Ann orders on days 0, 100 and 160 of 2026, and the second order loses one of two lines.
   private static let lines = [
     ShopLine(customer: "ann", order: "o1", day: 0, product: "A", quantity: 2, amount: 2000),
     ShopLine(customer: "ann", order: "o2", day: 100, product: "A", amount: 1000),

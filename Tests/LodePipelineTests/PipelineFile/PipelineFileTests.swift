@@ -49,7 +49,9 @@ struct PipelineFileTests {
       head + ", vars: { inbox: '/in', days: 30, flag: true }",
       stages: """
         stages: {
-          raw: { op: "extract", from: { csv: "${inbox}/a-${days}-${flag}.csv" }, into: "raw.sales" },
+          raw: {
+            op: "extract", from: { csv: "${inbox}/a-${days}-${flag}.csv" }, into: "raw.sales",
+          },
           churn: {
             op: "classify", label: { no_order_in_days: "${days}" },
             gates: { beats_recency: "${flag}" },
@@ -214,7 +216,8 @@ struct PipelineFileTests {
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'export', audience: 'a', "
         + "where: 'teir = 1' } }",
-      "p:1:90: \"where\" of stage \"a\" names the unknown column \"teir\" – did you mean \"tier\"?.\n"
+      "p:1:90: \"where\" of stage \"a\" names the unknown column \"teir\" – "
+        + "did you mean \"tier\"?.\n"
         + "  fix: choose from \(Candidates.columns.joined(separator: ", "))."
     ),
     (

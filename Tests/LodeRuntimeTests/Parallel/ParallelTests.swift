@@ -47,9 +47,4 @@ struct ParallelTests {
     #expect(answers[0] == [0..<4, 4..<8, 8..<10])
     #expect(answers[1] == answers[0] && answers[2] == answers[0])
   }
-
-  @Test("a thread count below one counts as one")
-  func leastThreads() {
-    onThreads(-3) { #expect(Parallel.threadCount == 1) }
-  }
 }
