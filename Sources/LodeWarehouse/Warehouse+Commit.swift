@@ -54,6 +54,20 @@ extension Warehouse {
     )
   }
 
+  /// A table as a staged write will leave it: readable before it is committed.
+  ///
+  /// - Parameters:
+  ///   - staged: the write.
+  ///   - present: the table that it changes, perhaps itself a preview; nil for a new table.
+  /// - Returns: the snapshot that the commit will make, its version counted from `present`.
+  /// - Throws: a diagnostic if the columns are not those of the table.
+  public func preview(
+    of staged: StagedWrite,
+    onto present: TableSnapshot?
+  ) throws(Diagnostic) -> TableSnapshot {
+    try snapshot(after: staged, present)
+  }
+
   /// The table as the staged write will leave it.
   private func snapshot(
     after staged: StagedWrite,

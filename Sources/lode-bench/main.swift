@@ -1,1 +1,3 @@
-print("lode-bench")
+internal import Glibc
+
+exit(BenchTool(arguments: Array(CommandLine.arguments.dropFirst())).run())

@@ -35,8 +35,8 @@ struct LodeProcess {
     process.environment = variables
     let output = folder.appendingPathComponent("stdout-\(UUID().uuidString)")
     let error = folder.appendingPathComponent("stderr-\(UUID().uuidString)")
-    FileManager.default.createFile(atPath: output.path, contents: nil)
-    FileManager.default.createFile(atPath: error.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: output.path, contents: nil)
+    _ = FileManager.default.createFile(atPath: error.path, contents: nil)
     process.standardOutput = try FileHandle(forWritingTo: output)
     process.standardError = try FileHandle(forWritingTo: error)
     process.standardInput = FileHandle.nullDevice
@@ -75,12 +75,15 @@ struct SmallShop {
 
   static let pipeline = """
     {
-      lode: 1, name: "small", currency: "EUR", warehouse: "warehouse", exports: "exports", shards: 2,
-      as_of: { default: "2026-06-01" },
+      lode: 1, name: "small", currency: "EUR", warehouse: "warehouse", exports: "exports",
+      shards: 2, as_of: { default: "2026-06-01" },
       stages: {
         sales_in: {
           op: "extract",
-          from: { csv: "orders.csv", types: { customer: "text", day: "date", amount: "decimal(18,2)" } },
+          from: {
+            csv: "orders.csv",
+            types: { customer: "text", day: "date", amount: "decimal(18,2)" },
+          },
           into: "raw.sales",
         },
         sales: {

@@ -25,11 +25,10 @@ public struct CSVReader: Sendable {
   public var decimalSeparator = UInt8(ascii: ".")
   /// Types by column name; other columns get the narrowest type that fits all their cells.
   public var types: [String: ColumnType] = [:]
+  /// Columns about persons: their values are not shown in messages.
+  public var personalColumns: Set<String> = []
   /// The names of the columns where the file has no header line.
   public var columnNames: [String]?
-
-  /// Columns whose values stay out of messages.
-  public var personalColumns: [String] = []
 
   /// A reader with the usual options: UTF-8, header line, delimiter found, types found.
   public init() {}
@@ -49,7 +48,7 @@ public struct CSVReader: Sendable {
       throw Diagnostic(
         .failure,
         at: name,
-        "the compressed file is damaged or cut: \(error).",
+        "the compressed file cannot be read: \(error)",
         fix: "fetch the file again."
       )
     }

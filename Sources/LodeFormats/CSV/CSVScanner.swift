@@ -108,8 +108,7 @@ enum CSVScanner {
       if skipBlankLine(span, &position, &line) { continue }
       guard scanRecord(span, delimiter, &position, &line, &records) else { break }
     }
-    // A record whose quote is never closed has a line but no end.
-    return (0..<records.recordEnds.count).map { records.fieldCount($0) }
+    return (0..<records.firstFields.count - 1).map { records.fieldCount($0) }
   }
 
   private static func skipBlankLine(

@@ -9,7 +9,7 @@ public struct CustomerListStage: Stage {
   /// There is one method.
   public static let method = "customer_list"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   /// What a list is for.
   enum Action: String, CaseIterable {
@@ -199,7 +199,7 @@ public struct CustomerListStage: Stage {
       throw reader.problem(
         at: reader.node(key) ?? reader.node,
         "\"\(key)\" of \(reader.subject) names the unknown column \"\(name)\""
-          + "\(Suggestion.phrase(for: name, in: Candidates.columns)).",
+          + "\(Suggestion.ending(for: name, in: Candidates.columns))",
         fix: "choose from \(Candidates.columns.joined(separator: ", "))."
       )
     }

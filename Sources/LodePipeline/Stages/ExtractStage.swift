@@ -9,7 +9,7 @@ public struct ExtractStage: Stage {
   /// There is one method.
   public static let method = "files"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let patterns: [String]
   private let csv: CSVReader
@@ -49,7 +49,7 @@ public struct ExtractStage: Stage {
     let share = try reader.number("max_bad_share", in: 0...1)
     maximumBadShare = quarantines ? share ?? 0.01 : 0
     personalColumns = try reader.strings("personal") ?? []
-    csv.personalColumns = personalColumns
+    csv.personalColumns = Set(personalColumns)
     self.csv = csv
   }
 
@@ -167,7 +167,7 @@ public struct ExtractStage: Stage {
         let names = ["integer", "decimal(18,2)", "double", "boolean", "text", "date", "timestamp"]
         throw reader.problem(
           at: reader.node(column) ?? reader.node,
-          "the type of \"\(column)\" is \"\(name)\"\(Suggestion.phrase(for: name, in: names)).",
+          "the type of \"\(column)\" is \"\(name)\"\(Suggestion.ending(for: name, in: names))",
           fix: "choose one of \(names.joined(separator: ", "))."
         )
       }

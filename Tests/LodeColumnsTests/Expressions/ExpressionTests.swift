@@ -155,7 +155,7 @@ struct ExpressionTests {
     #expect(
       throws: Diagnostic(
         .failure,
-        "there is no column \"teir\" – did you mean \"tier\"?; the columns are name, tier, "
+        "there is no column \"teir\" – did you mean \"tier\"? The columns are name, tier, "
           + "churn_p, orders, value, is_new, day."
       )
     ) { try expression.rows(of: Self.table) }

@@ -149,7 +149,7 @@ struct JoiningTests {
   @Test("an unknown column of the other table is refused")
   func unknown() {
     #expect(
-      throws: Diagnostic(.failure, "there is no column \"age\"; the columns are id, score.")
+      throws: Diagnostic(.failure, "there is no column \"age\". The columns are id, score.")
     ) { try people.joining(scores, on: "id", taking: ["age"]) }
   }
 }

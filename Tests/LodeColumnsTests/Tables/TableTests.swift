@@ -25,11 +25,11 @@ struct TableTests {
     #expect(
       throws: Diagnostic(
         .failure,
-        "there is no column \"cuont\" – did you mean \"count\"?; the columns are id, count."
+        "there is no column \"cuont\" – did you mean \"count\"? The columns are id, count."
       )
     ) { try table.requiredColumn("cuont") }
     #expect(
-      throws: Diagnostic(.failure, "there is no column \"price\"; the columns are id, count.")
+      throws: Diagnostic(.failure, "there is no column \"price\". The columns are id, count.")
     ) {
       try table.selecting(["id", "price"])
     }

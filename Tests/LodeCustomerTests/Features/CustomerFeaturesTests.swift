@@ -182,7 +182,7 @@ struct CustomerFeaturesTests {
     #expect(
       throws: Diagnostic(
         .failure,
-        "there is no column \"amount\"; the columns are customer_id."
+        "there is no column \"amount\". The columns are customer_id."
       )
     ) {
       try PurchaseHistories(

@@ -350,7 +350,7 @@ extension CSVCorpus {
       "a type for a column that is not there",
       "amount,id\n1,2\n",
       "f.csv:1: the header has no column \"amuont\", whose type is declared – "
-        + "did you mean \"amount\"?.\n"
+        + "did you mean \"amount\"?\n"
         + "  fix: correct the name in types; the columns are amount, id."
     ) {
       $0.types = ["amuont": .integer]

@@ -80,7 +80,7 @@ struct ConfigurationReaderTests {
     )
     #expect(
       message("{a: 'gren'}") { _ = try $0.choice("a", of: Color.self) }
-        == "f:1:5: \"a\" of stage \"s\" is \"gren\" – did you mean \"green\"?.\n"
+        == "f:1:5: \"a\" of stage \"s\" is \"gren\" – did you mean \"green\"?\n"
         + "  fix: choose one of \"red\", \"green\"."
     )
     #expect(
@@ -97,7 +97,7 @@ struct ConfigurationReaderTests {
         _ = try reader.strings("needs")
         try reader.finish()
       }
-        == "f:2:3: unknown key \"nedes\" in stage \"s\" – did you mean \"needs\"?.\n"
+        == "f:2:3: unknown key \"nedes\" in stage \"s\" – did you mean \"needs\"?\n"
         + "  fix: remove it, or use one of: op, needs."
     )
   }

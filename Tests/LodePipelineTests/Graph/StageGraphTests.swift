@@ -53,12 +53,12 @@ struct StageGraphTests {
     let graph = try graph(Self.chain)
     #expect(
       StageLab.message { _ = try StageSelection.names(["+featurse"], in: graph) }
-        == "unknown stage \"featurse\" – did you mean \"features\"?.\n"
+        == "unknown stage \"featurse\" – did you mean \"features\"?\n"
         + "  fix: choose one of raw, sales, churnout, features."
     )
     #expect(
       StageLab.message { _ = try StageSelection.names(["op:claen"], in: graph) }
-        == "the selection \"op:claen\" names no stage – did you mean \"clean\"?.\n"
+        == "the selection \"op:claen\" names no stage – did you mean \"clean\"?\n"
         + "  fix: use a stage name, op:…, tag:… or table:…; lode plan lists the stages."
     )
   }
@@ -66,7 +66,7 @@ struct StageGraphTests {
   static let refusals: [(String, String)] = [
     (
       "a: { op: 'forecast', method: 'sales', needs: ['b'] }, ab: { op: 'cluster' }",
-      "p:2:1: stage \"a\" needs the unknown stage \"b\" – did you mean \"a\"?.\n"
+      "p:2:1: stage \"a\" needs the unknown stage \"b\" – did you mean \"a\"?\n"
         + "  fix: correct \"needs\"; the stages are a, ab."
     ),
     (
@@ -89,7 +89,7 @@ struct StageGraphTests {
       "a: { op: 'extract', from: { csv: 'x' }, into: 'order_line' },\n"
         + "b: { op: 'transform', method: 'customer_features', needs: ['a'] }",
       "p:3:1: stage \"b\" reads the table \"order_lines\", which none of its needs makes.\n"
-        + "  fix: add a stage that makes \"order_lines\" – did you mean \"order_line\"?."
+        + "  fix: add a stage that makes \"order_lines\" – did you mean \"order_line\"?"
     ),
     (
       "a: { op: 'extract', from: { csv: 'x' }, into: 'customer_features' },\n"

@@ -123,7 +123,7 @@ struct PipelineFileTests {
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: {}, sede: 1",
-      "p:1:51: unknown key \"sede\" in the pipeline – did you mean \"seed\"?.\n"
+      "p:1:51: unknown key \"sede\" in the pipeline – did you mean \"seed\"?\n"
         + "  fix: remove it, or use one of: lode, name, owner, tags, vars, warehouse, exports, "
         + "currency, seed, shards, as_of, stages."
     ),
@@ -134,7 +134,7 @@ struct PipelineFileTests {
     ),
     (
       "lode: 1, name: '${nmae}', currency: 'EUR', vars: { name: 'x' }, stages: {}",
-      "p:1:17: there is no variable \"nmae\" – did you mean \"name\"?.\n"
+      "p:1:17: there is no variable \"nmae\" – did you mean \"name\"?\n"
         + "  fix: declare it in vars."
     ),
     (
@@ -152,7 +152,7 @@ struct PipelineFileTests {
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'clutser' } }",
-      "p:1:58: \"op\" of stage \"a\" is \"clutser\" – did you mean \"cluster\"?.\n"
+      "p:1:58: \"op\" of stage \"a\" is \"clutser\" – did you mean \"cluster\"?\n"
         + "  fix: choose one of \"extract\", \"clean\", \"transform\", \"cluster\", \"correlate\", "
         + "\"classify\", \"forecast\", \"export\", \"report\"."
     ),
@@ -167,7 +167,7 @@ struct PipelineFileTests {
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'forecast', method: 'sale' } }",
-      "p:1:78: \"method\" of stage \"a\" is \"sale\" – did you mean \"sales\"?.\n"
+      "p:1:78: \"method\" of stage \"a\" is \"sale\" – did you mean \"sales\"?\n"
         + "  fix: choose one of \"sales\", \"churners\"."
     ),
     (
@@ -177,7 +177,7 @@ struct PipelineFileTests {
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'extract', into: 'x', "
         + "from: { csv: 'c', types: { n: 'intger' } } } }",
-      "p:1:110: the type of \"n\" is \"intger\" – did you mean \"integer\"?.\n"
+      "p:1:110: the type of \"n\" is \"intger\" – did you mean \"integer\"?\n"
         + "  fix: choose one of integer, decimal(18,2), double, boolean, text, date, timestamp."
     ),
     (
@@ -217,7 +217,7 @@ struct PipelineFileTests {
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'export', audience: 'a', "
         + "where: 'teir = 1' } }",
       "p:1:90: \"where\" of stage \"a\" names the unknown column \"teir\" – "
-        + "did you mean \"tier\"?.\n"
+        + "did you mean \"tier\"?\n"
         + "  fix: choose from \(Candidates.columns.joined(separator: ", "))."
     ),
     (
@@ -244,7 +244,7 @@ struct PipelineFileTests {
   func unknownVariable() {
     #expect(
       StageLab.message { _ = try file(head + ", vars: { days: 1 }", variables: ["dyas": "2"]) }
-        == "dir/p.json5: there is no variable \"dyas\" in vars – did you mean \"days\"?.\n"
+        == "dir/p.json5: there is no variable \"dyas\" in vars – did you mean \"days\"?\n"
         + "  fix: declare it in vars, or leave out --var dyas=…."
     )
     let error = #expect(throws: Diagnostic.self) { try PipelineFile(path: "/nowhere/p.json5") }

@@ -194,13 +194,13 @@ struct CleanSalesTests {
     }
     #expect(
       message("{customer: 'who', at: 'day', amount: 'paid'}")
-        == "table raw: column \"day\" is of type text, where date or timestamp is needed.\n"
+        == "table raw: column \"day\" is of type text, where timestamp is needed.\n"
         + "  fix: declare it in the extract stage, types: { \"day\": \"timestamp\" }, "
         + "so that the cells that do not fit go to quarantine."
     )
     #expect(
       message("{customer: 'hwo', at: 'day', amount: 'paid'}")
-        == "table raw: there is no column \"hwo\" – did you mean \"who\"?; the columns are "
+        == "table raw: there is no column \"hwo\" – did you mean \"who\"? The columns are "
         + "who, day, paid, _file, _line.\n  fix: correct \"columns\" of the clean stage."
     )
   }

@@ -37,7 +37,7 @@ struct SuggestionTests {
   func limits() {
     #expect(Suggestion.closest(to: "forecast", in: ["extract", "clean"]) == nil)
     #expect(Suggestion.closest(to: "cat", in: ["car", "bat"]) == "car")
-    #expect(Suggestion.phrase(for: "chrun", in: ["churn"]) == " – did you mean \"churn\"?")
-    #expect(Suggestion.phrase(for: "chrun", in: []) == "")
+    #expect(Suggestion.ending(for: "chrun", in: ["churn"]) == " – did you mean \"churn\"?")
+    #expect(Suggestion.ending(for: "chrun", in: []) == ".")
   }
 }

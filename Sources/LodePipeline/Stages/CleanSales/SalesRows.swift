@@ -83,7 +83,7 @@ struct SalesRows: Sendable {
     country = try text(columns.country)
     let at = try column(columns.at)
     guard at.type == .date || at.type == .timestamp else {
-      throw Self.wrongType(columns.at, at.type, "date or timestamp", tableName)
+      throw Self.wrongType(columns.at, at.type, "timestamp", tableName)
     }
     let unit = at.type == .date ? Timestamp.microsecondsPerDay : 1
     time = at.integers.map { $0 * unit }
@@ -156,7 +156,7 @@ struct SalesRows: Sendable {
       at: "table \(tableName)",
       "column \"\(name)\" is of type \(type), where \(wanted) is needed.",
       fix: "declare it in the extract stage, types: { \"\(name)\": "
-        + "\"\(wanted.split(separator: " ").last ?? "")\" }, "
+        + "\"\(wanted)\" }, "
         + "so that the cells that do not fit go to quarantine."
     )
   }

@@ -1,0 +1,76 @@
+internal import LodeColumns
+internal import LodePipeline
+internal import LodeRuntime
+
+/// Purchase churn on Online Retail, split by time, through the stages of a pipeline.
+struct PurchaseChurn {
+  let file: String
+  let folder: String
+
+  /// Trained on features as of 2011-06-11, tested as of 2011-09-10, both with labels of 90 days:
+  /// the run is as of 2011-12-09, the day behind the last label.
+  static let pipeline = """
+    {
+      lode: 1, name: "verify-churn", warehouse: "w", exports: "e", currency: "GBP",
+      vars: { file: "" },
+      stages: {
+        sales_in: {
+          op: "extract",
+          from: { csv: "${file}", types: { InvoiceNo: "text", StockCode: "text",
+            CustomerID: "text", InvoiceDate: "timestamp", Quantity: "integer",
+            UnitPrice: "decimal(18,3)" } },
+          into: "raw.sales",
+        },
+        sales: {
+          op: "clean", needs: ["sales_in"], from: "raw.sales",
+          columns: { order: "InvoiceNo", customer: "CustomerID", at: "InvoiceDate",
+            product: "StockCode", description: "Description", country: "Country",
+            quantity: "Quantity", price: "UnitPrice" },
+          cancellation_prefix: "C", adjustment_prefix: "A",
+          expected_reasons: ["exact_duplicate", "price_zero", "quantity_negative"],
+          max_bad_share: 0.001, net_returns: false,
+        },
+        features: {
+          op: "transform", method: "customer_features", needs: ["sales"],
+          also_days_back: [90, 181], net_returns: false, products_only: false,
+        },
+        churn: {
+          op: "classify", method: "logistic", needs: ["features", "sales"],
+          label: { no_order_in_days: 90 }, gap_days: 0,
+          net_returns: false, products_only: false,
+        },
+      },
+    }
+    """
+
+  /// Checks customers, churn rates and how well the ranking does.
+  ///
+  /// - Source: the figures of the purchase-churn task on the cleaning trail of Online Retail:
+  ///   2,811 customers of whom 52.3 % churn, 3,370 of whom 43.1 % churn, recency alone 0.683.
+  func check(_ list: inout CheckList) throws {
+    let file = try PipelineFile(
+      text: Self.pipeline,
+      path: "verify-churn.json5",
+      variables: ["file": file]
+    )
+    let trial = try PipelineTrial(file, asOf: "2011-12-09", in: folder)
+    let backtest = try trial.table("churn_backtest")
+    let names = try backtest.requiredColumn("measure")
+    let values = try backtest.requiredColumn("value").doubles
+    var measures: [String: Double] = [:]
+    for row in 0..<backtest.rowCount { measures[names[row].description] = values[row] }
+    func measure(_ name: String) -> Double { measures[name] ?? .infinity }
+    let testDate = try backtest.requiredColumn("test_as_of")[0].description
+    list.equal("churn, test date", "2011-09-10", testDate)
+    let features = try trial.table("customer_features")
+    let days = try features.requiredColumn("as_of")
+    let training = (0..<features.rowCount).count { days[$0].description == "2011-06-11" }
+    list.equal("churn, training dates", 1, Int(measure("training_dates")))
+    list.equal("churn, training customers", 2_811, training)
+    list.equal("churn, training rate", 0.523, measure("training_churn_rate"), places: 3)
+    list.equal("churn, test customers", 3_370, Int(measure("customers")))
+    list.equal("churn, test rate", 0.431, measure("churn_rate"), places: 3)
+    list.equal("churn, AUC of recency alone", 0.683, measure("auc_recency_rule"), places: 3)
+    list.atLeast("churn, AUC", 0.735, measure("auc"))
+  }
+}
