@@ -109,15 +109,20 @@ public indirect enum Expression: Hashable, Sendable {
     case .column(let name): return columns[name]?[row] ?? .missing
     case .isMissing(let inner): return .boolean(try inner.value(row, columns) == .missing)
     case .not(let inner):
-      guard case .boolean(let flag) = try inner.value(row, columns) else { return .missing }
-      return .boolean(!flag)
+      return try Self.truth(try inner.value(row, columns), "not").map { .boolean(!$0) } ?? .missing
     case .isOneOf(let inner, let list):
       let cell = try inner.value(row, columns)
       guard cell != .missing else { return .missing }
-      for item in list where try Self.compare(cell, try item.value(row, columns)) == 0 {
-        return .boolean(true)
+      var isAnyMissing = false
+      for item in list {
+        let other = try item.value(row, columns)
+        if other == .missing {
+          isAnyMissing = true
+        } else if try Self.compare(cell, other) == 0 {
+          return .boolean(true)
+        }
       }
-      return .boolean(false)
+      return isAnyMissing ? .missing : .boolean(false)
     case .binary(let op, let left, let right):
       return try Self.apply(op, try left.value(row, columns), try right.value(row, columns))
     }
@@ -126,12 +131,11 @@ public indirect enum Expression: Hashable, Sendable {
   private static func apply(_ op: Operator, _ left: Cell, _ right: Cell) throws(Diagnostic) -> Cell
   {
     switch op {
-    case .and:
-      if left == .boolean(false) || right == .boolean(false) { return .boolean(false) }
-      return left == .missing || right == .missing ? .missing : .boolean(true)
-    case .or:
-      if left == .boolean(true) || right == .boolean(true) { return .boolean(true) }
-      return left == .missing || right == .missing ? .missing : .boolean(false)
+    case .and, .or:
+      let (x, y) = (try truth(left, op.rawValue), try truth(right, op.rawValue))
+      let deciding = op == .or
+      if x == deciding || y == deciding { return .boolean(deciding) }
+      return x == nil || y == nil ? .missing : .boolean(!deciding)
     case .add, .subtract, .multiply, .divide: return try arithmetic(op, left, right)
     default:
       guard left != .missing, right != .missing else { return .missing }
@@ -144,6 +148,20 @@ public indirect enum Expression: Hashable, Sendable {
       case .greater: return .boolean(order > 0)
       default: return .boolean(order >= 0)
       }
+    }
+  }
+
+  /// The truth of a condition, nil where it is missing.
+  private static func truth(_ cell: Cell, _ word: String) throws(Diagnostic) -> Bool? {
+    switch cell {
+    case .boolean(let flag): return flag
+    case .missing: return nil
+    default:
+      throw Diagnostic(
+        .usage,
+        "\"\(word)\" needs true or false, but gets \"\(cell)\".",
+        fix: "compare the value, for example churn_p >= 0.35."
+      )
     }
   }
 
@@ -176,7 +194,9 @@ public indirect enum Expression: Hashable, Sendable {
   private static func compare(_ left: Cell, _ right: Cell) throws(Diagnostic) -> Int {
     switch (left, right) {
     case (.text(let x), .text(let y)):
-      return x == y ? 0 : x.utf8.lexicographicallyPrecedes(y.utf8) ? -1 : 1
+      if x.utf8.elementsEqual(y.utf8) { return 0 }
+      return x.utf8.lexicographicallyPrecedes(y.utf8) ? -1 : 1
+    case (.integer(let x), .integer(let y)): return x == y ? 0 : x < y ? -1 : 1
     case (.boolean(let x), .boolean(let y)): return x == y ? 0 : (y ? -1 : 1)
     case (.date(let x), .date(let y)): return x == y ? 0 : x < y ? -1 : 1
     case (.date, _), (_, .date), (.text, _), (_, .text), (.boolean, _), (_, .boolean): break

@@ -16,6 +16,7 @@ private struct ExpressionToken {
   enum Kind: Equatable {
     case word(String)
     case number(Double)
+    case integer(Int64)
     case text(String)
     case sign(String)
     case end
@@ -46,7 +47,8 @@ private struct ExpressionToken {
         guard let number = Double(literal) else {
           throw problem("\"\(literal)\" is not a number", start)
         }
-        tokens.append(.init(kind: .number(number), column: start + 1))
+        let kind = Int64(literal).map { Kind.integer($0) } ?? .number(number)
+        tokens.append(.init(kind: kind, column: start + 1))
       } else if scalar == "'" {
         tokens.append(.init(kind: .text(try quoted(scalars, &index)), column: start + 1))
       } else {
@@ -224,11 +226,17 @@ private struct ExpressionParser {
       index += 1
       let isWhole = number == number.rounded() && number.magnitude < 1e15
       return .constant(isWhole ? .integer(Int64(number)) : .double(number))
+    case .integer(let number):
+      index += 1
+      return .constant(.integer(number))
     case .text(let text):
       index += 1
       return .constant(.text(text))
     case .sign("-"):
       index += 1
+      depth += 1
+      defer { depth -= 1 }
+      guard depth < 100 else { throw problem("too many signs") }
       return .binary(.subtract, .constant(.integer(0)), try value())
     case .sign("("):
       index += 1

@@ -1,7 +1,7 @@
 public import LodeRuntime
 
 extension Table {
-  /// The rows of this table with columns of another table, looked up by equal text in one column.
+  /// The rows of this table with columns of another table, looked up by equal bytes in one column.
   ///
   /// Every row stays; where the other table has no such row the new cells are missing.
   ///
@@ -19,14 +19,20 @@ extension Table {
   ) throws(Diagnostic) -> Table {
     let left = try requiredColumn(key)
     let right = try other.requiredColumn(key)
-    var rowOfText: [String: Int] = [:]
-    let rightTexts = right.dictionary.texts
+    var keys = TextDictionaryBuilder()
+    var rowOfKey: [Int] = []
+    let rightKeys = right.dictionary
     let rightCodes = right.codes
     for row in 0..<other.rowCount where !right.isMissing(row) {
-      let text = rightTexts[Int(rightCodes[row])]
-      if rowOfText[text] == nil { rowOfText[text] = row }
+      let code = keys.code(for: Array(rightKeys.utf8(Int(rightCodes[row]))).span)
+      if Int(code) == rowOfKey.count { rowOfKey.append(row) }
     }
-    let rowOfCode = left.dictionary.texts.map { rowOfText[$0] }
+    let leftKeys = left.dictionary
+    let rowOfCode = (0..<leftKeys.count)
+      .map { code -> Int? in
+        let key = Int(keys.code(for: Array(leftKeys.utf8(code)).span))
+        return key < rowOfKey.count ? rowOfKey[key] : nil
+      }
     let leftCodes = left.codes
     let rows = (0..<rowCount).map { left.isMissing($0) ? nil : rowOfCode[Int(leftCodes[$0])] }
     var joined = self

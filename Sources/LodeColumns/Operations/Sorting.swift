@@ -17,7 +17,7 @@ public struct SortKey: Hashable, Sendable {
 extension Table {
   /// The rows ordered by the keys, the first key first; equal rows keep their order.
   ///
-  /// Missing cells come last, texts go by their bytes.
+  /// Missing cells come last, before them NaN, in both directions; texts go by their bytes.
   ///
   /// - Complexity: O(`n` log `n`) comparisons of 64-bit ranks.
   /// - Throws: a diagnostic that names the missing column.
@@ -61,15 +61,17 @@ extension Column {
       ranks = codes.map { Int64(order[Int($0)]) }
     }
     if isDescending { ranks = ranks.map { ~$0 } }
+    if case .doubles(let cells) = storage {
+      for row in cells.indices where cells[row].isNaN { ranks[row] = .max - 1 }
+    }
     if let validity {
       for row in validity.indices where !validity[row] { ranks[row] = .max }
     }
     return ranks
   }
 
-  /// An integer that orders as the double does, NaN last.
+  /// An integer that orders as the number does.
   private static func orderedBits(_ number: Double) -> Int64 {
-    guard !number.isNaN else { return .max - 1 }
     let bits = Int64(bitPattern: (number + 0).bitPattern)
     return bits < 0 ? bits ^ .max : bits
   }

@@ -14,10 +14,11 @@ extension PurchaseHistories {
   /// - Complexity: O(lines of the customers).
   public func churned(_ customers: [String], from first: CivilDate, until end: CivilDate) -> [Bool]
   {
-    var rankOfName: [String: Int] = [:]
-    for (rank, name) in self.customers.enumerated() { rankOfName[name] = rank }
+    var codes = TextDictionaryBuilder()
+    for name in self.customers { _ = codes.code(for: name) }
     return customers.map { name in
-      guard let rank = rankOfName[name] else { return true }
+      let rank = Int(codes.code(for: name))
+      guard rank < self.customers.count else { return true }
       return !hasOrder(rank, from: first.daysSinceEpoch, until: end.daysSinceEpoch)
     }
   }

@@ -121,15 +121,15 @@ extension PurchaseHistories {
     snapshot.productCount = products.count
     snapshot.productsPerOrder = Double(pairs.count) / Double(valid.count)
     snapshot.categoryCount = categories.count
-    (snapshot.topCategory, snapshot.topCategoryShare) = Self.top(categories, categoryNames.count)
-    (snapshot.topChannel, snapshot.topChannelShare) = Self.top(channels, channelNames.count)
+    (snapshot.topCategory, snapshot.topCategoryShare) = Self.top(categories, categoryRanks)
+    (snapshot.topChannel, snapshot.topChannelShare) = Self.top(channels, channelRanks)
   }
 
-  /// The code with the largest amount (the smallest code of equals) and its share of the total.
-  private static func top(_ amounts: [Int32: Int64], _ count: Int) -> (Int32, Double?) {
+  /// The code with the largest amount (the first name of equals) and its share of the total.
+  private static func top(_ amounts: [Int32: Int64], _ ranks: [Int]) -> (Int32, Double?) {
     var best: (code: Int32, amount: Int64)?
     var total: Int64 = 0
-    for code in amounts.keys.sorted() {
+    for code in amounts.keys.sorted(by: { ranks[Int($0)] < ranks[Int($1)] }) {
       let amount = amounts[code] ?? 0
       total += amount
       if best.map({ amount > $0.amount }) ?? true { best = (code, amount) }

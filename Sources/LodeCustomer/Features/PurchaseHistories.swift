@@ -28,14 +28,17 @@ public struct PurchaseHistories: Sendable {
   let returns: Events
   let categoryNames: TextDictionary
   let channelNames: TextDictionary
+  /// The places of the names in byte order.
+  let categoryRanks: [Int]
+  let channelRanks: [Int]
 
   /// The histories of the tables `order_lines` and `return_matches`.
   ///
   /// - Parameters:
   ///   - orderLines: columns `customer_id order_id ordered_at product_id category channel kind
   ///     quantity amount`.
-  ///   - returnMatches: columns `customer_id order_id returned_at quantity amount`; nil nets
-  ///   nothing.
+  ///   - returnMatches: columns `customer_id order_id returned_at quantity amount`, and `kind`
+  ///     where returns of other kinds than `product` are to be left out too; nil nets nothing.
   ///   - productsOnly: whether lines of other kinds than `product` are left out.
   /// - Throws: a diagnostic that names a missing column.
   /// - Complexity: O(`n` log `n`) for `n` lines.
@@ -50,17 +53,18 @@ public struct PurchaseHistories: Sendable {
     let channel = try orderLines.requiredColumn("channel")
     categoryNames = category.dictionary
     channelNames = channel.dictionary
+    categoryRanks = categoryNames.ranks()
+    channelRanks = channelNames.ranks()
     let kind = try orderLines.requiredColumn("kind")
     let isProduct = kind.dictionary.texts.map { $0 == "product" }
     let kinds = kind.codes
     let customer = try orderLines.requiredColumn("customer_id")
     let order = try orderLines.requiredColumn("order_id")
-    var rank = CustomerRanks(customer)
     let rows = (0..<orderLines.rowCount)
       .filter { row in
         !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])])
       }
-    rank.keepOnly(rows, of: customer)
+    let rank = CustomerRanks(customer, rows: rows)
     customers = rank.names
     let time = try orderLines.requiredColumn("ordered_at").integers
     let product = try orderLines.requiredColumn("product_id")
@@ -69,6 +73,7 @@ public struct PurchaseHistories: Sendable {
       customerOf: rank.ranks(customer),
       time: time,
       orders: order.codes.map { Int32($0) },
+      orderRanks: order.dictionary.ranks(),
       amounts: amount.integers,
       quantities: try orderLines.requiredColumn("quantity").integers,
       codes: [Self.codes(product), Self.codes(category), Self.codes(channel)],
@@ -78,26 +83,45 @@ public struct PurchaseHistories: Sendable {
       returns = Events(starts: Array(repeating: 0, count: rank.names.count + 1))
       return
     }
-    returns = try Self.returnEvents(matches, rank: rank, orders: order.dictionary)
+    returns = try Self.returnEvents(
+      matches,
+      rank: rank,
+      orders: order.dictionary,
+      productsOnly: productsOnly
+    )
   }
 
   private static func returnEvents(
     _ matches: Table,
     rank: CustomerRanks,
-    orders: TextDictionary
+    orders: TextDictionary,
+    productsOnly: Bool
   ) throws(Diagnostic) -> Events {
     let customer = try matches.requiredColumn("customer_id")
     let order = try matches.requiredColumn("order_id")
-    var codeOfOrder: [String: Int32] = [:]
-    for code in 0..<orders.count { codeOfOrder[orders[code]] = Int32(code) }
-    let translation = order.dictionary.texts.map { codeOfOrder[$0] ?? -1 }
+    var codeOfOrder = TextDictionaryBuilder()
+    for code in 0..<orders.count { _ = codeOfOrder.code(for: Array(orders.utf8(code)).span) }
+    let returned = order.dictionary
+    let translation = (0..<returned.count)
+      .map { code in
+        let place = Int(codeOfOrder.code(for: Array(returned.utf8(code)).span))
+        return place < orders.count ? Int32(place) : -1
+      }
     let ranks = rank.ranks(customer)
-    let rows = (0..<matches.rowCount).filter { ranks[$0] >= 0 }
+    // A refund of postage takes no goods back.
+    let kind = productsOnly ? matches.column("kind") : nil
+    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
+    let kinds = kind?.codes ?? []
+    let rows = (0..<matches.rowCount)
+      .filter { row in
+        ranks[row] >= 0 && (kind == nil || isProduct[Int(kinds[row])])
+      }
     return events(
       rows,
       customerOf: ranks,
       time: try matches.requiredColumn("returned_at").integers,
       orders: order.codes.map { translation[Int($0)] },
+      orderRanks: orders.ranks(),
       amounts: try matches.requiredColumn("amount").integers,
       quantities: try matches.requiredColumn("quantity").integers,
       codes: [],
@@ -110,13 +134,16 @@ public struct PurchaseHistories: Sendable {
     customerOf: [Int],
     time: [Int64],
     orders: [Int32],
+    orderRanks: [Int],
     amounts: [Int64],
     quantities: [Int64],
     codes: [[Int32]],
     customerCount: Int
   ) -> Events {
+    func orderRank(_ row: Int) -> Int { orders[row] < 0 ? -1 : orderRanks[Int(orders[row])] }
     let sorted = rows.sorted { left, right in
-      (customerOf[left], time[left], left) < (customerOf[right], time[right], right)
+      (customerOf[left], time[left], orderRank(left), left)
+        < (customerOf[right], time[right], orderRank(right), right)
     }
     var starts = [Int](repeating: 0, count: customerCount + 1)
     for row in sorted { starts[customerOf[row] + 1] += 1 }
@@ -139,31 +166,38 @@ public struct PurchaseHistories: Sendable {
   }
 }
 
-/// The place of each customer in byte order of the ids.
+/// The place of each customer in byte order of the ids; ids are equal if their bytes are.
 struct CustomerRanks {
-  private(set) var names: [String]
-  private var rankOfName: [String: Int]
+  /// The ids in byte order.
+  private(set) var names: [String] = []
+  private var codes = TextDictionaryBuilder()
+  private var rankOfCode: [Int] = []
 
-  init(_ customer: Column) {
-    names = customer.dictionary.texts
-    rankOfName = [:]
-  }
-
-  /// Keeps the customers of the given rows only, in byte order.
-  mutating func keepOnly(_ rows: [Int], of customer: Column) {
-    let codes = customer.codes
-    var isPresent = [Bool](repeating: false, count: names.count)
-    for row in rows { isPresent[Int(codes[row])] = true }
-    let texts = names
-    names = texts.indices.filter { isPresent[$0] }.map { texts[$0] }
-      .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    rankOfName = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+  /// The customers of the given rows only.
+  init(_ customer: Column, rows: [Int]) {
+    let dictionary = customer.dictionary
+    let cells = customer.codes
+    var isPresent = [Bool](repeating: false, count: dictionary.count)
+    for row in rows { isPresent[Int(cells[row])] = true }
+    let order = dictionary.ranks()
+    let present = isPresent.indices.filter { isPresent[$0] }.sorted { order[$0] < order[$1] }
+    for (rank, code) in present.enumerated() {
+      names.append(dictionary[code])
+      _ = codes.code(for: Array(dictionary.utf8(code)).span)
+      rankOfCode.append(rank)
+    }
   }
 
   /// The rank of each cell, −1 for customers that are not kept and for missing cells.
   func ranks(_ customer: Column) -> [Int] {
-    let ofCode = customer.dictionary.texts.map { rankOfName[$0] ?? -1 }
-    let codes = customer.codes
-    return (0..<customer.count).map { customer.isMissing($0) ? -1 : ofCode[Int(codes[$0])] }
+    var lookup = codes
+    let dictionary = customer.dictionary
+    let ofCode = (0..<dictionary.count)
+      .map { code in
+        let place = Int(lookup.code(for: Array(dictionary.utf8(code)).span))
+        return place < rankOfCode.count ? rankOfCode[place] : -1
+      }
+    let cells = customer.codes
+    return (0..<customer.count).map { customer.isMissing($0) ? -1 : ofCode[Int(cells[$0])] }
   }
 }

@@ -48,6 +48,7 @@ public enum ReasonPhrases {
   static func short(_ number: Double) -> String {
     let rounded =
       abs(number) >= 100 ? number.rounded() : (number * 10).rounded() / 10
-    return rounded == rounded.rounded() ? String(Int64(rounded)) : String(rounded)
+    let isWhole = rounded == rounded.rounded() && abs(rounded) < 1e15
+    return isWhole ? String(Int64(rounded)) : String(rounded)
   }
 }

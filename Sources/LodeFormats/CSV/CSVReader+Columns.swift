@@ -56,37 +56,47 @@ extension CSVReader {
     bytes: [UInt8]
   ) -> [(record: Int, reject: RejectedRecord)] {
     var rejects: [(record: Int, reject: RejectedRecord)] = []
-    let span = bytes.span
     for record in 0..<records.count {
-      let range = records.offsets[record]..<records.recordEnds[record]
-      var reasons: [String] = []
-      var words: [String] = []
+      var found = damage(ofRecord: record, records, bytes)
       let fieldCount = records.fieldCount(record)
       if fieldCount != columnCount {
-        reasons.append("ragged")
-        words.append("\(fieldCount) fields where the header has \(columnCount)")
+        let words = "\(fieldCount) fields where the header has \(columnCount)"
+        found.insert(("ragged", words), at: 0)
       }
-      if records.badlyQuoted.contains(record) {
-        reasons.append("bad_quoting")
-        words.append("text behind a closing quote")
-      }
-      if let offset = UTF8Check.firstInvalid(span, range) {
-        let byte = String(span[offset], radix: 16)
-        reasons.append("bad_utf8")
-        words.append("byte 0x\(byte) at offset \(offset) is not UTF-8")
-      }
-      if !reasons.isEmpty {
+      if !found.isEmpty {
+        let range = records.offsets[record]..<records.recordEnds[record]
         let reject = RejectedRecord(
           line: records.lines[record],
-          reasons: reasons,
+          reasons: found.map(\.reason),
           column: nil,
-          message: words.joined(separator: "; "),
+          message: found.map(\.words).joined(separator: "; "),
           raw: String(decoding: bytes[range], as: UTF8.self)
         )
         rejects.append((record, reject))
       }
     }
     return rejects
+  }
+
+  /// What makes a record unreadable whatever its columns are.
+  func damage(
+    ofRecord record: Int,
+    _ records: CSVRecords,
+    _ bytes: [UInt8]
+  ) -> [(reason: String, words: String)] {
+    let range = records.offsets[record]..<records.recordEnds[record]
+    var found: [(reason: String, words: String)] = []
+    if records.badlyQuoted.contains(record) {
+      found.append(("bad_quoting", "text behind a closing quote"))
+    }
+    if let offset = UTF8Check.firstInvalid(bytes.span, range) {
+      let byte = String(bytes[offset], radix: 16)
+      found.append(("bad_utf8", "byte 0x\(byte) at offset \(offset) is not UTF-8"))
+    }
+    if let offset = bytes[range].firstIndex(of: 0) {
+      found.append(("zero_byte", "byte \(offset) is zero"))
+    }
+    return found
   }
 
   private func inferredType(
@@ -160,7 +170,7 @@ extension CSVReader {
       CellParser.timestamp(bytes, start, end)
         ?? CellParser.date(bytes, start, end).map { $0 * Timestamp.microsecondsPerDay }
     default:
-      CellParser.decimal(bytes, start, end, scale: type.scale, separator: decimalSeparator)
+      CellParser.decimal(bytes, start, end, type: type, separator: decimalSeparator)
     }
   }
 

@@ -83,9 +83,18 @@ public struct CSVReader: Sendable {
     }
     let delimiter = delimiter ?? Self.detectDelimiter(bytes)
     var records = try CSVScanner.scan(bytes, delimiter: delimiter, name: name)
+    guard records.count > 0 else {
+      throw Diagnostic(
+        .failure,
+        at: name,
+        "the file holds blank lines only.",
+        fix: "export it again with a header line, even if there are no rows."
+      )
+    }
     let names: [String]
     if let columnNames {
       names = columnNames
+      try checkNames(names, at: name, "the option header")
     } else {
       names = try header(&records, bytes, name: name)
     }
@@ -113,28 +122,49 @@ public struct CSVReader: Sendable {
     _ bytes: [UInt8],
     name: String
   ) throws(Diagnostic) -> [String] {
+    let place = "\(name):\(records.lines[0])"
+    if let damage = damage(ofRecord: 0, records, bytes).first {
+      throw Diagnostic(
+        .failure,
+        at: place,
+        "the header cannot be read: \(damage.words).",
+        fix: "correct the header line of the file."
+      )
+    }
     let cells = records.texts(ofRecord: 0, in: bytes)
     let looksLikeData = cells.contains { cell in
-      cell.isEmpty || Double(cell) != nil || CivilDate(String(cell.prefix(10))) != nil
+      let startsLikeNumber = cell.utf8.first.map { "+-.0123456789".utf8.contains($0) } ?? true
+      return startsLikeNumber && (cell.isEmpty || Double(cell) != nil)
+        || CivilDate(String(cell.prefix(10))) != nil
     }
     guard !looksLikeData else {
       throw Diagnostic(
         .failure,
-        at: "\(name):1",
+        at: place,
         "the first line looks like data, not like a header of column names.",
         fix: "add a header line, or name the columns: header: [\"customer\", \"date\", \"amount\"]."
       )
     }
-    if let twice = cells.indices.first(where: { cells[..<$0].contains(cells[$0]) }) {
-      throw Diagnostic(
-        .failure,
-        at: "\(name):1",
-        "the header names the column \"\(cells[twice])\" twice.",
-        fix: "rename one of the two in the file."
-      )
-    }
+    try checkNames(cells, at: place, "the header")
     records.dropFirst()
     return cells
+  }
+
+  /// Refuses names that cannot be those of a table.
+  private func checkNames(
+    _ names: [String],
+    at place: String,
+    _ subject: String
+  ) throws(Diagnostic) {
+    guard let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) else {
+      return
+    }
+    throw Diagnostic(
+      .failure,
+      at: place,
+      "\(subject) names the column \"\(names[twice])\" twice.",
+      fix: "rename one of the two\(columnNames == nil ? " in the file" : "")."
+    )
   }
 
   /// Finds the delimiter whose count of fields agrees best over the first records.

@@ -57,7 +57,7 @@ struct CSVRecords: Sendable {
     lines.removeFirst()
     offsets.removeFirst()
     recordEnds.removeFirst()
-    badlyQuoted = Set(badlyQuoted.map { $0 - 1 })
+    badlyQuoted = Set(badlyQuoted.filter { $0 > 0 }.map { $0 - 1 })
   }
 }
 
@@ -199,7 +199,9 @@ enum CSVScanner {
         index += 2
         continue
       }
-      if byte == newline { line += 1 }
+      let isLoneReturn =
+        byte == carriageReturn && (index + 1 == bytes.count || bytes[index + 1] != newline)
+      if byte == newline || isLoneReturn { line += 1 }
       index += 1
     }
     return false

@@ -7,6 +7,8 @@ struct CSVTypeInference: Sendable {
   private var mayBeBoolean = true
   private var mayBeDate = true
   private var mayBeTimestamp = true
+  private var hasZone = false
+  private var lacksZone = false
   private var wholeDigits = 0
   private var fractionDigits = 0
   private var cellCount = 0
@@ -26,7 +28,12 @@ struct CSVTypeInference: Sendable {
     }
     if mayBeBoolean && CellParser.boolean(bytes, start, end) == nil { mayBeBoolean = false }
     if mayBeDate && CellParser.date(bytes, start, end) == nil { mayBeDate = false }
-    if mayBeTimestamp && CellParser.timestamp(bytes, start, end) == nil { mayBeTimestamp = false }
+    if mayBeTimestamp {
+      if bytes[end - 1] == UInt8(ascii: "Z") { hasZone = true } else { lacksZone = true }
+      // Clocks with and without a zone do not tell one time: such a column stays text.
+      let isMixed = hasZone && lacksZone
+      if isMixed || CellParser.timestamp(bytes, start, end) == nil { mayBeTimestamp = false }
+    }
   }
 
   /// Whether only text is left, so that no further cell can change the answer.

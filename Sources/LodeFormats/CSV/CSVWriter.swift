@@ -20,17 +20,20 @@ public struct CSVWriter: Sendable, Hashable {
 
   /// The bytes of the table with a header line; missing cells are empty, empty texts are `""`.
   ///
+  /// A missing cell of a table of one column is `""` too, since a blank line is no row.
+  ///
   /// - Complexity: O(cells).
   public func bytes(_ table: Table) -> [UInt8] {
     let newline: [UInt8] = profile == .excel ? [0x0D, 0x0A] : [0x0A]
     var out: [UInt8] = profile == .excel ? [0xEF, 0xBB, 0xBF] : []
-    let header = table.schema.names.map { quotedIfNeeded($0) }.joined(separator: ",")
+    let header = table.schema.names.map { text(.text($0)) }.joined(separator: ",")
+    let missing = table.columns.count == 1 ? "\"\"" : ""
     out.append(contentsOf: header.utf8)
     out.append(contentsOf: newline)
     for row in 0..<table.rowCount {
       for (index, column) in table.columns.enumerated() {
         if index > 0 { out.append(UInt8(ascii: ",")) }
-        out.append(contentsOf: text(column[row]).utf8)
+        out.append(contentsOf: (column.isMissing(row) ? missing : text(column[row])).utf8)
       }
       out.append(contentsOf: newline)
     }
@@ -52,7 +55,7 @@ public struct CSVWriter: Sendable, Hashable {
   private func quotedIfNeeded(_ text: String) -> String {
     let needsQuotes = text.utf8.contains { byte in
       byte == UInt8(ascii: ",") || byte == UInt8(ascii: "\"") || byte == 0x0A || byte == 0x0D
-        || byte == UInt8(ascii: ";") || byte == 0x09
+        || byte == UInt8(ascii: ";") || byte == 0x09 || byte == UInt8(ascii: "|")
     }
     guard needsQuotes else { return text }
     return "\"" + text.replacing("\"", with: "\"\"") + "\""

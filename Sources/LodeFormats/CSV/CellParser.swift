@@ -44,15 +44,16 @@ enum CellParser {
     return index == end ? (whole, fraction) : nil
   }
 
-  /// A plain decimal as units of 10^−scale; nil if it has more digits behind the separator.
+  /// A plain decimal as units of 10^−scale; nil if it has more digits than the type holds.
   static func decimal(
     _ bytes: Span<UInt8>,
     _ start: Int,
     _ end: Int,
-    scale: Int,
+    type: ColumnType,
     separator: UInt8
   ) -> Int64? {
-    guard let shape = decimalShape(bytes, start, end, separator: separator),
+    guard case .decimal(let precision, let scale) = type,
+      let shape = decimalShape(bytes, start, end, separator: separator),
       shape.fraction <= scale, shape.whole + scale <= 18
     else { return nil }
     var number: Int64 = 0
@@ -61,6 +62,7 @@ enum CellParser {
       if digit <= 9 { number = number * 10 + Int64(digit) }
     }
     number *= powerOfTen(scale - shape.fraction)
+    guard precision == 18 || number < powerOfTen(precision) else { return nil }
     return bytes[start] == UInt8(ascii: "-") ? -number : number
   }
 

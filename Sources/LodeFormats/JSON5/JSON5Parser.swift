@@ -44,8 +44,14 @@ public struct JSON5Parser {
     index + offset < scalars.count ? scalars[index + offset] : nil
   }
 
+  /// Whether a scalar ends a line (JSON5 1.0.0, §5.3).
+  private static func isLineEnd(_ scalar: Unicode.Scalar) -> Bool {
+    scalar == "\n" || scalar == "\r" || scalar == "\u{2028}" || scalar == "\u{2029}"
+  }
+
   private mutating func advance() {
-    if scalars[index] == "\n" {
+    let isFirstOfPair = scalars[index] == "\r" && peek(1) == "\n"
+    if Self.isLineEnd(scalars[index]) && !isFirstOfPair {
       line += 1
       column = 1
     } else {
@@ -68,7 +74,7 @@ public struct JSON5Parser {
       if scalar.properties.isWhitespace || scalar == "\u{FEFF}" {
         advance()
       } else if scalar == "/" && peek(1) == "/" {
-        while let next = current, next != "\n" { _ = (next, advance()) }
+        while let next = current, !Self.isLineEnd(next) { advance() }
       } else if scalar == "/" && peek(1) == "*" {
         let start = position
         advance()
@@ -242,7 +248,7 @@ extension JSON5Parser {
         advance()
         return String(text)
       }
-      if scalar == "\n" { break }
+      if scalar == "\n" || scalar == "\r" { break }
       if scalar == "\\" {
         advance()
         try escape(into: &text)
@@ -263,7 +269,9 @@ extension JSON5Parser {
     case "\r":
       advance()
       if current == "\n" { advance() }
-    case "\n": advance()
+    case "\n", "\u{2028}", "\u{2029}": advance()
+    case "1"..."9":
+      throw problem("\\\(scalar) is no escape.", fix: "write the character itself.")
     case "x": text.append(try codePoint(digits: 2))
     case "u": text.append(try codePoint(digits: 4))
     default:
@@ -278,7 +286,8 @@ extension JSON5Parser {
     if (0xD800..<0xDC00).contains(code), current == "\\", peek(1) == "u" {
       advance()
       let low = try hexadecimal(4)
-      code = 0x10000 + (code - 0xD800) << 10 + (low &- 0xDC00)
+      // A low half that is none leaves the high half alone, which is no character.
+      if (0xDC00..<0xE000).contains(low) { code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00) }
     }
     guard let scalar = Unicode.Scalar(code) else {
       throw problem("this escape is no character.", fix: "write the character itself.", at: start)
@@ -320,6 +329,12 @@ extension JSON5Parser {
     let magnitude: Double?
     if digits.lowercased().hasPrefix("0x") {
       magnitude = UInt64(digits.dropFirst(2), radix: 16).map { Double($0) }
+    } else if digits.hasPrefix("0"), digits.dropFirst().first.map({ $0.isNumber }) ?? false {
+      throw problem(
+        "\"\(literal)\" starts with a zero.",
+        fix: "leave out the zero, or write a text in quotes.",
+        at: start
+      )
     } else if digits.first.map({ $0.isNumber || $0 == "." }) ?? false, digits != "." {
       var text = String(digits)
       if text.hasPrefix(".") { text = "0" + text }

@@ -20,13 +20,17 @@ struct ConsentRule: Sendable {
     let purposes = try consents.requiredColumn("purpose")
     let channels = try consents.requiredColumn("channel")
     let states = try consents.requiredColumn("state")
-    let times = try consents.requiredColumn("at").integers
+    let at = try consents.requiredColumn("at")
+    let times = at.integers
     var last: [String: (time: Int64, isGiven: Bool)] = [:]
     for row in 0..<consents.rowCount where !customer.isMissing(row) {
       guard purposes[row] == .text(purpose), channels[row] == .text(channel) else { continue }
       let id = customer[row].description
-      if let earlier = last[id], earlier.time > times[row] { continue }
-      last[id] = (times[row], states[row] == .text("given"))
+      let isGiven = states[row] == .text("given")
+      // A word without a time counts as the last if it is a no, as the first if it is a yes.
+      let time = at.isMissing(row) ? (isGiven ? .min : .max) : times[row]
+      if let earlier = last[id], earlier.time > time { continue }
+      last[id] = (time, isGiven)
     }
     return Set(last.filter { $0.value.isGiven }.keys)
   }

@@ -9,7 +9,7 @@ public struct CustomerListStage: Stage {
   /// There is one method.
   public static let method = "customer_list"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   /// What a list is for.
   enum Action: String, CaseIterable {
@@ -67,6 +67,13 @@ public struct CustomerListStage: Stage {
           at: reader.node("files") ?? reader.node,
           "\"files\" of \(reader.subject) names the unknown profile \"\(name)\".",
           fix: "choose from \"machine\" and \"excel\"."
+        )
+      }
+      guard !profiles.contains(profile) else {
+        throw reader.problem(
+          at: reader.node("files") ?? reader.node,
+          "\"files\" of \(reader.subject) names the profile \"\(name)\" twice.",
+          fix: "remove one of the two."
         )
       }
       profiles.append(profile)

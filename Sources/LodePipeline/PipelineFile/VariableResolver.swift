@@ -38,15 +38,21 @@ struct VariableResolver {
     for member in declared {
       var node = try resolve(member.node)
       if let text = overrides[member.key] {
-        let kind: JSON5Node.Kind =
-          if case .number = node.kind, let number = Double(text) {
-            .number(number, literal: text)
-          } else {
-            .string(text)
-          }
-        node = JSON5Node(position: node.position, kind: kind)
+        node = JSON5Node(position: node.position, kind: Self.kind(of: text, like: node.kind))
       }
       variables.append((member.key, node))
+    }
+  }
+
+  /// A text of the command line as a value of the kind that the file declares.
+  private static func kind(of text: String, like declared: JSON5Node.Kind) -> JSON5Node.Kind {
+    switch declared {
+    case .number:
+      guard let number = Double(text), number.isFinite else { return .string(text) }
+      return .number(number, literal: text)
+    case .boolean:
+      return text == "true" || text == "false" ? .boolean(text == "true") : .string(text)
+    default: return .string(text)
     }
   }
 

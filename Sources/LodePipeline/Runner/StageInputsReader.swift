@@ -106,15 +106,29 @@ struct StageInputsReader {
       var parts = try snapshot.read().map(\.rows)
       if parts.isEmpty { parts = [Table(emptyWith: snapshot.schema)] }
       if !seesEverything, let column = TableCatalog.eventTimeColumns[name] {
-        parts = try parts.map { try beforeAsOf($0, column) }
+        parts = try parts.map { try beforeAsOf($0, column, of: name, entry) }
       }
       tables[name] = parts
     }
     return StageInputs(tables)
   }
 
-  private func beforeAsOf(_ table: Table, _ name: String) throws -> Table {
+  private func beforeAsOf(
+    _ table: Table,
+    _ name: String,
+    of tableName: String,
+    _ entry: PipelineFile.StageEntry
+  ) throws(Diagnostic) -> Table {
     let column = try table.requiredColumn(name)
+    guard column.type == .date || column.type == .timestamp else {
+      throw Diagnostic(
+        .usage,
+        at: "stage \(entry.name)",
+        "the column \"\(name)\" of the table \(tableName) is of type \(column.type), where date or "
+          + "timestamp is needed.",
+        fix: "declare it in the extract stage, types: { \"\(name)\": \"timestamp\" }."
+      )
+    }
     let limit =
       column.type == .date
       ? Int64(asOf.daysSinceEpoch) : Timestamp(asOf).microseconds

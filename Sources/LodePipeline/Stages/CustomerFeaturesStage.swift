@@ -10,7 +10,7 @@ public struct CustomerFeaturesStage: Stage {
   /// The name in pipeline files.
   public static let method = "customer_features"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let productsOnly: Bool
   private let netsReturns: Bool
@@ -24,7 +24,15 @@ public struct CustomerFeaturesStage: Stage {
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     productsOnly = try reader.boolean("products_only") ?? true
     netsReturns = try reader.boolean("net_returns") ?? true
-    daysBack = (try reader.numbers("also_days_back") ?? []).map { Int($0) }
+    let back = try reader.numbers("also_days_back") ?? []
+    guard back.allSatisfy({ (1...36_600).contains($0) && $0 == $0.rounded() }) else {
+      throw reader.problem(
+        at: reader.node("also_days_back") ?? reader.node,
+        "\"also_days_back\" of \(reader.subject) holds no whole days of the past.",
+        fix: "write whole numbers from 1 to 36600, for example [91]."
+      )
+    }
+    daysBack = back.map { Int($0) }
     let training = try reader.object("training")
     trainingCount = try training?.integer("count", in: 0...520) ?? 0
     trainingStep = try training?.integer("step_days", in: 1...366) ?? 28

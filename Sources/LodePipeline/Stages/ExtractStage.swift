@@ -9,7 +9,7 @@ public struct ExtractStage: Stage {
   /// There is one method.
   public static let method = "files"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let request: SourceRequest
   private let key: [String]
@@ -112,6 +112,14 @@ public struct ExtractStage: Stage {
   private func unified(_ documents: [(path: String, document: CSVDocument)]) throws -> [Table] {
     var tables: [Table] = []
     for (path, document) in documents {
+      if let taken = ["_file", "_line"].first(where: { document.table.column($0) != nil }) {
+        throw Diagnostic(
+          .failure,
+          at: path,
+          "the file has a column \"\(taken)\", a name that Lode needs for the place of a row.",
+          fix: "rename the column in the file."
+        )
+      }
       let fields = document.table.schema.fields.map { field in
         Field(field.name, field.type, isPersonal: personalColumns.contains(field.name))
       }

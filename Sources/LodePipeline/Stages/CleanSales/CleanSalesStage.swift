@@ -10,7 +10,7 @@ public struct CleanSalesStage: Stage {
   /// Sales, one row a line of an order.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let from: String
   private let columns: SalesColumns
@@ -140,7 +140,7 @@ public struct CleanSalesStage: Stage {
           "a cancellation with quantity \(rows.quantity[row])"
         case "price_zero": "the price is 0"
         case "price_negative": "the price is \(price)"
-        case "amount_too_large": "quantity × price does not fit in 64 bits"
+        case "amount_too_large": "quantity × price has more than 18 digits"
         default: "the \(reason.replacing("missing_", with: "")) is missing"
         }
       }

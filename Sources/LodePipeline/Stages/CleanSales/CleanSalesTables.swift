@@ -27,9 +27,12 @@ struct CleanSalesTables {
 
   /// The matches of returns to sales, as places in `returns` and `sales`.
   func matches() -> [ReturnMatching.Match] {
+    let customers = rows.customer.codes
+    let products = rows.product.codes
+    // Rows without a product match each other only, never the product with code 0.
     let keys = (0..<rows.count)
       .map { row in
-        Int(rows.customer.codes[row]) << 32 | Int(rows.product.codes[row])
+        Int(customers[row]) << 32 | (rows.product.isMissing(row) ? 0 : Int(products[row]) + 1)
       }
     func movement(_ row: Int) -> ReturnMatching.Movement {
       let isKnown = !rows.customer.isMissing(row)
@@ -99,12 +102,13 @@ struct CleanSalesTables {
     return Table(
       Schema([
         Field("customer_id", .text), Field("order_id", .text), Field("return_id", .text),
-        Field("product_id", .text), Field("returned_at", .timestamp), Field("quantity", .integer),
-        Field("amount", money), Field("sale_line", .integer), Field("return_line", .integer),
+        Field("product_id", .text), Field("kind", .text), Field("returned_at", .timestamp),
+        Field("quantity", .integer), Field("amount", money), Field("sale_line", .integer),
+        Field("return_line", .integer),
       ]),
       [
         rows.customer.gathering(saleRows), rows.order.gathering(saleRows),
-        rows.order.gathering(returnRows), rows.product.gathering(saleRows),
+        rows.order.gathering(returnRows), rows.product.gathering(saleRows), kinds(saleRows),
         Column(.timestamp, integers: returnRows.map { rows.time[$0] }),
         Column(integers: matches.map(\.quantity)), Column(money, integers: amounts),
         rows.line.gathering(saleRows), rows.line.gathering(returnRows),
@@ -127,7 +131,12 @@ struct CleanSalesTables {
       units[group] += quantity[row]
       amounts[group] += amount[row]
     }
-    let header = try lines.gathering(grouping.firstRows)
+    let times = try lines.requiredColumn("ordered_at").integers
+    var earliest = grouping.firstRows
+    for row in 0..<lines.rowCount where times[row] < times[earliest[grouping.groupOfRow[row]]] {
+      earliest[grouping.groupOfRow[row]] = row
+    }
+    let header = try lines.gathering(earliest)
       .selecting([
         "customer_id", "order_id", "ordered_at", "channel", "country",
       ])

@@ -20,7 +20,17 @@ struct SalesRules: Sendable {
     adjustmentPrefix = try reader.string("adjustment_prefix")
     var kinds: [(kind: String, codes: [String])] = []
     if let table = try reader.object("non_products") {
-      for kind in table.keys { kinds.append((kind, try table.strings(kind) ?? [])) }
+      for kind in table.keys {
+        guard kind != "product", kind != "adjustment" else {
+          throw reader.problem(
+            at: table.node,
+            "\"non_products\" of \(reader.subject) has the kind \"\(kind)\", which Lode sets.",
+            fix: "choose another name for these product codes."
+          )
+        }
+        let codes = try table.strings(kind) ?? []
+        kinds.append((kind, codes.map { $0.uppercased() }))
+      }
     }
     nonProducts = kinds
     let dates = try reader.object("valid_dates")
@@ -128,9 +138,14 @@ struct SalesClassification: Sendable {
       reasons.append("price_negative")
     }
     let product = rows.price[row].multipliedReportingOverflow(by: rows.quantity[row])
-    if product.overflow { reasons.append("amount_too_large") }
+    if product.overflow || product.partialValue.magnitude >= largestAmount {
+      reasons.append("amount_too_large")
+    }
     return reasons
   }
+
+  /// Amounts have at most 18 digits, as the type of the clean tables says.
+  private static let largestAmount = powerOfTen(18).magnitude
 
   private static func hasPrefix(_ column: Column, _ prefix: String?) -> [Bool] {
     guard let prefix else { return Array(repeating: false, count: column.count) }

@@ -107,7 +107,11 @@ struct SalesRows: Sendable {
     let priceScale = price.type.scale
     scale = max(2, priceScale)
     let factor = powerOfTen(scale - priceScale)
-    self.price = price.integers.map { $0 &* factor }
+    // A price that does not fit stays too large, so that its row is refused.
+    self.price = price.integers.map { units in
+      let (scaled, overflow) = units.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : scaled
+    }
     hasPrice = price.validity ?? Array(repeating: true, count: raw.rowCount)
     if let name = columns.order {
       order = Self.textColumn(try column(name))
@@ -129,12 +133,14 @@ struct SalesRows: Sendable {
     return builder.build()
   }
 
-  /// One order per customer and day, where the source has no order ids.
+  /// One order per customer and day, where the source has no order ids; rows without a customer
+  /// have nothing in common, so each is an order of its own.
   private static func ordersByDay(_ customer: Column, _ time: [Int64]) -> Column {
     var builder = ColumnBuilder(.text)
     for row in 0..<customer.count {
       let day = CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: time[row]))
-      builder.append(text: "\(customer[row].description)@\(day)")
+      let buyer = customer.isMissing(row) ? "#\(row + 1)" : customer[row].description
+      builder.append(text: "\(buyer)@\(day)")
     }
     return builder.build()
   }
@@ -149,7 +155,8 @@ struct SalesRows: Sendable {
       .failure,
       at: "table \(tableName)",
       "column \"\(name)\" is of type \(type), where \(wanted) is needed.",
-      fix: "declare it in the extract stage, types: { \"\(name)\": \"\(wanted)\" }, "
+      fix: "declare it in the extract stage, types: { \"\(name)\": "
+        + "\"\(wanted)\" }, "
         + "so that the cells that do not fit go to quarantine."
     )
   }

@@ -16,12 +16,21 @@ struct FeatureSelection: Sendable {
   /// Reads `features: { name: "identity" | "logOnePlus" | "signedLogOnePlus", … }`.
   init?(_ reader: ConfigurationReader) throws(Diagnostic) {
     guard let table = try reader.object("features") else { return nil }
+    var names: [String] = []
     var transformations: [FeatureTransformation] = []
     for name in table.keys {
       guard let choice = try table.choice(name, of: FeatureTransformation.self) else { continue }
+      names.append(name)
       transformations.append(choice)
     }
-    names = table.keys
+    guard !names.isEmpty else {
+      throw reader.problem(
+        at: table.node,
+        "\"features\" of \(reader.subject) names no feature.",
+        fix: "name features with their scale, for example features: { orders: \"logOnePlus\" }."
+      )
+    }
+    self.names = names
     self.transformations = transformations
   }
 

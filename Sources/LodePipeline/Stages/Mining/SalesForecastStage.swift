@@ -10,7 +10,7 @@ public struct SalesForecastStage: Stage {
   /// The name in pipeline files.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let weeks: Int
 
@@ -100,7 +100,12 @@ struct WeeklySales {
     }
     let returned = try returnMatches.requiredColumn("returned_at").integers
     let refunds = try returnMatches.requiredColumn("amount").integers
-    for row in 0..<returnMatches.rowCount {
+    // Revenue is that of products, so refunds of postage and the like do not lower it.
+    let refunded = returnMatches.column("kind")
+    let isRefund = refunded?.dictionary.texts.map { $0 == "product" } ?? []
+    let refundKinds = refunded?.codes ?? []
+    for row in 0..<returnMatches.rowCount
+    where refunded == nil || isRefund[Int(refundKinds[row])] {
       if let week = week(Timestamp.day(ofMicroseconds: returned[row])) {
         totals[week] -= Int128(refunds[row])
       }

@@ -31,11 +31,13 @@ public struct SegmentStage: Stage {
       fixedCount = nil
     }
     let bounds = try reader.numbers("k_range") ?? [3, 8]
-    guard bounds.count == 2, bounds[0] >= 2, bounds[0] <= bounds[1], bounds[1] <= 1000 else {
+    guard bounds.count == 2, bounds[0] >= 2, bounds[0] <= bounds[1], bounds[1] <= 1000,
+      bounds.allSatisfy({ $0 == $0.rounded() })
+    else {
       throw reader.problem(
         at: reader.node("k_range") ?? reader.node,
         "\"k_range\" of \(reader.subject) is no range.",
-        fix: "write two rising numbers, for example [3, 8]."
+        fix: "write two rising whole numbers, for example [3, 8]."
       )
     }
     range = Int(bounds[0])...Int(bounds[1])

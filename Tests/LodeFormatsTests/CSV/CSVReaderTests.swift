@@ -1,0 +1,126 @@
+import LodeColumns
+import LodeFormats
+import LodeRuntime
+import Testing
+
+@Suite("CSV reader")
+struct CSVReaderTests {
+  private func check(_ item: CSVCase) throws {
+    var reader = CSVReader()
+    item.options(&reader)
+    let document = try reader.read(fileBytes: item.bytes, name: "f.csv")
+    let table = document.table
+    let columns = table.schema.fields.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
+    #expect(columns == item.columns)
+    let rows = (0..<table.rowCount)
+      .map { row in
+        table.columns.map { $0.isMissing(row) ? nil : $0[row].description }
+      }
+    #expect(rows == item.rows)
+    #expect(document.lines.count == rows.count)
+    if let lines = item.lines { #expect(document.lines == lines) }
+    let rejects = document.rejects.map { "\($0.line) \($0.reasons.joined(separator: " "))" }
+    #expect(rejects == item.rejects)
+    #expect(document.recordCount == rows.count + rejects.count)
+  }
+
+  @Test("records and fields", arguments: CSVCorpus.structure)
+  func structure(item: CSVCase) throws { try check(item) }
+
+  @Test("types of columns", arguments: CSVCorpus.types)
+  func types(item: CSVCase) throws { try check(item) }
+
+  @Test("encodings", arguments: CSVCorpus.encodings)
+  func encodings(item: CSVCase) throws { try check(item) }
+
+  @Test("documents that are refused as a whole", arguments: CSVCorpus.refusals)
+  func refusals(item: CSVRefusal) {
+    var reader = CSVReader()
+    item.options(&reader)
+    let error = #expect(throws: Diagnostic.self) {
+      try reader.read(fileBytes: item.bytes, name: "f.csv")
+    }
+    #expect(error?.description == item.message)
+  }
+
+  @Test("a gzip file of two members is one document")
+  func members() throws {
+    let bytes =
+      try Compression.gzip(Array("a,b\n1,".utf8)) + Compression.gzip(Array("x\n2,y\n".utf8))
+    let document = try CSVReader().read(fileBytes: bytes, name: "f.csv.gz")
+    #expect(document.table.rowCount == 2 && document.table.columns[1][0] == .text("x"))
+  }
+
+  @Test("a cut gzip file is refused")
+  func cutGzip() throws {
+    let bytes = try Compression.gzip(Array("a,b\n1,x\n".utf8)).dropLast(9)
+    let error = #expect(throws: Diagnostic.self) {
+      try CSVReader().read(fileBytes: Array(bytes), name: "f.csv.gz")
+    }
+    #expect(
+      error?.message
+        == "the compressed file cannot be read: the gzip data ends too early: it was cut off while "
+        + "being written or copied."
+    )
+    #expect(error?.fix == "fetch the file again.")
+  }
+
+  @Test("a reject tells column, value and raw text; personal values are kept back")
+  func rejects() throws {
+    var reader = CSVReader()
+    reader.types = ["born": .date, "n": .integer]
+    let bytes = Array("id,born,n\nx,1.2.1980,y\nz\n".utf8)
+    let first = try reader.read(bytes: bytes, name: "f.csv").rejects
+    #expect(
+      first[0].message
+        == "column \"born\" holds \"1.2.1980\", which is not of type date; "
+        + "column \"n\" holds \"y\", which is not of type integer"
+    )
+    #expect(first[0].column == "born" && first[0].raw == "x,1.2.1980,y")
+    #expect(first[1].message == "1 fields where the header has 3" && first[1].column == nil)
+    reader.personalColumns = ["born"]
+    #expect(
+      try reader.read(bytes: bytes, name: "f.csv").rejects[0].message
+        == "column \"born\" holds a value, which is not of type date; "
+        + "column \"n\" holds \"y\", which is not of type integer"
+    )
+  }
+
+  @Test("a bad cell after thousands of good ones is found")
+  func lateCell() throws {
+    var text = "id,n\n"
+    for row in 0..<5000 { text += "\(1000 + row),\(row)\n" }
+    text += "0012345,2.75\n"
+    let table = try CSVReader().read(bytes: Array(text.utf8), name: "f.csv").table
+    #expect(table.columns[0][5000] == .text("0012345"))
+    #expect(table.columns[1][5000] == .decimal(275, scale: 2))
+    #expect(table.columns[0][0] == .text("1000"))
+  }
+
+  @Test("one, two and eight threads read the same")
+  func threads() throws {
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    let bytes = Array("a,b,c\n1,x,2026-01-01\n2,y,2026-01-02\n".utf8)
+    let tables = try [1, 2, 8]
+      .map { threads in
+        Parallel.threadCount = threads
+        return try CSVReader().read(bytes: bytes, name: "f.csv").table
+      }
+    #expect(tables[0] == tables[1] && tables[0] == tables[2])
+  }
+
+  @Test("random bytes are read or refused, never a trap", arguments: 0..<40 as Range<UInt64>)
+  func randomBytes(seed: UInt64) {
+    var random = CounterRandom(seed: seed)
+    let signs = Array("ab12,;\"\n\r \t|-.é".utf8) + [0xFF, 0xC3]
+    for _ in 0..<30 {
+      let bytes = (0..<random.integer(below: 60) + 1)
+        .map { _ in
+          signs[random.integer(below: signs.count)]
+        }
+      guard let document = try? CSVReader().read(bytes: bytes, name: "f.csv") else { continue }
+      #expect(document.lines.count == document.table.rowCount)
+    }
+  }
+}

@@ -1,0 +1,133 @@
+import LodeColumns
+import LodeRuntime
+import Testing
+
+@testable import LodePipeline
+
+@Suite("Customer lists")
+struct CustomerListTests {
+  private static func tables() throws -> [String: Table] {
+    let value = try StageLab.csv(
+      """
+      customer_id,as_of,value_364d,value_total,orders,days_since_last,last_order_on,tier,\
+      tier_previous,rfm,rfm_group
+      c1,2026-07-01,100.00,100.00,1,10,2026-06-21,low,,511,new customers
+      c2,2026-07-01,900.00,1500.00,7,40,2026-05-22,top,top,455,champions
+      c3,2026-07-01,800.00,800.00,4,90,2026-04-02,top,high,244,at risk
+      c4,2026-07-01,700.00,700.00,4,90,2026-04-02,top,high,244,at risk
+      c5,2026-07-01,950.00,950.00,5,5,2026-06-26,top,top,555,champions
+
+      """,
+      types: [
+        "value_364d": .money(scale: 2), "value_total": .money(scale: 2), "rfm": .text,
+        "tier_previous": .text,
+      ]
+    )
+    let scores = try StageLab.csv(
+      """
+      customer_id,churn_p,churn_band,reason_1,reason_2,reason_3
+      c1,0.9,high,r,,
+      c2,0.5,medium,r,,
+      c3,0.5625,medium,r,,
+      c4,0.75,high,r,,
+
+      """,
+      types: ["churn_p": .double, "reason_2": .text, "reason_3": .text]
+    )
+    let clusters = try StageLab.csv(
+      "customer_id,segment,segment_label\nc1,1,x\nc2,1,x\nc3,2,y\nc4,2,y\nc5,1,x\n"
+    )
+    let lines = try StageLab.csv(
+      "customer_id,product_id\nc2,A\nc3,A\nc3,B\nc4,Z\n,A\n",
+      types: ["customer_id": .text]
+    )
+    let consents = try StageLab.csv(
+      """
+      customer_id,purpose,channel,state,at
+      c1,marketing,email,given,2026-01-01
+      c2,marketing,email,given,2026-01-01
+      c3,marketing,email,given,2026-01-01
+      c4,marketing,email,withdrawn,2026-01-01
+
+      """,
+      types: ["at": .timestamp]
+    )
+    let rules = Table([
+      "if_items": Column(texts: ["[\"A\"]"]), "then_item": Column(texts: ["B"]),
+      "if_names": Column(texts: ["Cup"]), "then_name": Column(texts: ["Plate"]),
+      "confidence": Column(doubles: [0.4]), "lift": Column(doubles: [3]),
+    ])
+    return [
+      "customer_value": value, "churn_scores": scores, "customer_cluster": clusters,
+      "order_lines": lines, "consents": consents, "product_rules": rules,
+    ]
+  }
+
+  private func list(_ options: String) throws -> (output: StageOutput, rows: [String]) {
+    let output = try StageLab.run(
+      "{op: 'export', audience: 'keep-1', \(options)}",
+      Self.tables()
+    )
+    let table = try StageLab.table("audience.keep_1", output)
+    return (output, try StageLab.cells(table, ["priority", "customer_id", "expected_loss"]))
+  }
+
+  @Test("the condition, the consent and the limit are applied in turn, losses rank")
+  func workedExample() throws {
+    let (output, rows) = try list(
+      "where: \"tier = 'top' and churn_p >= 0.35\", rank_by: 'expected_loss desc', limit: 1, "
+        + "consent: {purpose: 'marketing', channel: 'email'}, expires_days: 14"
+    )
+    // Losses: c2 900 · 0.5 = 450, c3 800 · 0.5625 = 450, c4 700 · 0.75 = 525 without consent.
+    #expect(rows == ["1 c2 450.00"])
+    #expect(
+      try StageLab.cells(
+        StageLab.table("audience.keep_1_waterfall", output),
+        [
+          "step", "people_in", "people_out", "value_out",
+        ]
+      ) == [
+        "all customers 5 5 3450.00", "condition 5 3 2400.00", "consent 3 2 1700.00",
+        "limit 2 1 900.00",
+      ]
+    )
+    #expect(
+      output.finding
+        == "1 customers to keep: all customers 5 → condition 3 → consent 2 → limit 1"
+    )
+    let list = try StageLab.table("audience.keep_1", output)
+    #expect(try StageLab.cells(list, ["action", "expires_on"]) == ["keep 2026-07-15"])
+    #expect(
+      output.files.map(\.path) == [
+        "2026-07-01/audience_keep-1_2026-07-01.csv",
+        "2026-07-01/audience_keep-1_2026-07-01_excel.csv",
+        "2026-07-01/audience_keep-1_2026-07-01_waterfall.csv",
+        "2026-07-01/audience_keep-1_2026-07-01.meta.json",
+      ]
+    )
+    let meta = String(decoding: output.files[3].bytes, as: UTF8.self)
+    #expect(meta.contains(SHA256.hexDigest(of: output.files[0].bytes)))
+  }
+
+  @Test("ties of the ranking go by customer id, customers without a score are last")
+  func ranking() throws {
+    let rows = try list("rank_by: 'expected_loss desc'").rows
+    #expect(rows == ["1 c4 525.00", "2 c2 450.00", "3 c3 450.00", "4 c1 90.00", "5 c5 -"])
+  }
+
+  @Test("an offer is a product that the customer lacks, in words")
+  func offers() throws {
+    let (output, _) = try list("action: 'extend', where: 'offer is not null'")
+    let table = try StageLab.table("audience.keep_1", output)
+    #expect(
+      try StageLab.cells(table, ["customer_id", "offer_product", "offer"])
+        == ["c2 B Plate: in 40 % of baskets with Cup"]
+    )
+  }
+
+  @Test("an empty list is a warning, not an error")
+  func empty() throws {
+    let (output, rows) = try list("where: 'orders > 100'")
+    #expect(rows.isEmpty && output.warnings == ["the list \"keep-1\" is empty"])
+  }
+}

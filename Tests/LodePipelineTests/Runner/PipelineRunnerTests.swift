@@ -1,0 +1,151 @@
+import LodeColumns
+import Testing
+
+@testable import LodePipeline
+
+@Suite("Running a pipeline")
+struct PipelineRunnerTests {
+  private func folder() throws -> PipelineFolder {
+    let folder = try PipelineFolder()
+    try folder.write(PipelineFolder.pipeline(), to: "p.json5")
+    try folder.write(PipelineFolder.sales, to: "sales.csv")
+    return folder
+  }
+
+  private func features(_ folder: PipelineFolder) throws -> [String] {
+    let table = try folder.table("customer_features")
+      .sorted(by: [
+        SortKey("as_of"), SortKey("customer_id"),
+      ])
+    return try StageLab.cells(table, ["as_of", "customer_id", "orders", "value_total"])
+  }
+
+  @Test("clean tables hold everything, stages behind them see nothing from the date on")
+  func eventTime() throws {
+    let folder = try folder()
+    _ = try folder.run(asOf: "2026-06-15", run: "r1")
+    #expect(try folder.table("order_lines").rowCount == 5)
+    let seen = [
+      "2026-05-16 ann 2 40.00", "2026-05-16 bob 1 20.00", "2026-06-15 ann 2 40.00",
+      "2026-06-15 bob 1 20.00",
+    ]
+    #expect(try features(folder) == seen)
+    // The same file without its future gives the same features.
+    let past = try PipelineFolder()
+    try past.write(PipelineFolder.pipeline(), to: "p.json5")
+    let lines = PipelineFolder.sales.split(separator: "\n").dropLast(2)
+    try past.write(lines.joined(separator: "\n") + "\n", to: "sales.csv")
+    _ = try past.run(asOf: "2026-06-15", run: "r1")
+    #expect(try features(past) == seen)
+  }
+
+  @Test("a second run skips everything, a later date runs what depends on it")
+  func staleness() throws {
+    let folder = try folder()
+    #expect(
+      try folder.plan(asOf: "2026-06-15") == [
+        "raw: it has not run yet", "sales: stage raw runs before it",
+        "features: stage sales runs before it",
+      ]
+    )
+    #expect(
+      try folder.run(asOf: "2026-06-15", run: "r1") == ["raw ran", "sales ran", "features ran"]
+    )
+    #expect(
+      try folder.run(asOf: "2026-06-15", run: "r2")
+        == ["raw skipped", "sales skipped", "features skipped"]
+    )
+    #expect(
+      try folder.run(asOf: "2026-06-16", run: "r3")
+        == ["raw skipped", "sales skipped", "features ran"]
+    )
+    #expect(try features(folder).contains("2026-06-16 ann 3 80.00"))
+    #expect(
+      try folder.plan(asOf: "2026-06-15")
+        == ["raw: ", "sales: ", "features: the as-of date changed (2026-06-16 → 2026-06-15)"]
+    )
+  }
+
+  @Test("changed settings and changed files are told as reasons")
+  func reasons() throws {
+    let folder = try folder()
+    _ = try folder.run(asOf: "2026-06-15", run: "r1")
+    try folder.write(PipelineFolder.pipeline(step: 14), to: "p.json5")
+    #expect(
+      try folder.plan(asOf: "2026-06-15") == ["raw: ", "sales: ", "features: its settings changed"]
+    )
+    try folder.write(PipelineFolder.sales + "o6,bob,2026-05-05,1.00\n", to: "sales.csv")
+    let plan = try folder.plan(asOf: "2026-06-15")
+    #expect(plan[0].hasPrefix("raw: the file ") && plan[0].hasSuffix("/sales.csv changed"))
+    #expect(plan[1] == "sales: stage raw runs before it")
+  }
+
+  @Test("a stage that fails publishes nothing, what ran before it stays")
+  func failure() throws {
+    let folder = try folder()
+    _ = try folder.run(asOf: "2026-06-15", run: "r1")
+    try folder.write(PipelineFolder.sales + "o6,bob\n", to: "sales.csv")
+    let message = StageLab.message { _ = try folder.run(asOf: "2026-06-15", run: "r2") }
+    #expect(message?.hasPrefix("stage raw: 1 of 6 rows are bad") ?? false)
+    #expect(try folder.table("raw.sales").rowCount == 5)
+    #expect(try folder.table("order_lines").rowCount == 5)
+  }
+
+  @Test("an event time of another type is refused with what to declare")
+  func wrongType() throws {
+    let folder = try PipelineFolder()
+    let stages = ["order_lines", "return_matches"]
+      .map { "\($0): { op: 'extract', from: { csv: 'x.csv' }, into: '\($0)' }," }
+    try folder.write(
+      "{lode: 1, name: 'small', currency: 'EUR', warehouse: 'w', stages: {\(stages.joined()) "
+        + "features: { op: 'transform', method: 'customer_features', "
+        + "needs: ['order_lines', 'return_matches'] } }}",
+      to: "p.json5"
+    )
+    try folder.write("ordered_at,returned_at\n1.2.26,1.3.26\n", to: "x.csv")
+    #expect(
+      StageLab.message { _ = try folder.run(asOf: "2026-06-15", run: "r1") }
+        == "stage features: the column \"ordered_at\" of the table order_lines is of type text, "
+        + "where date or timestamp is needed.\n"
+        + "  fix: declare it in the extract stage, types: { \"ordered_at\": \"timestamp\" }."
+    )
+  }
+}
+
+@Suite("Extracting files")
+struct ExtractStageTests {
+  private func run(_ options: String, _ files: [String]) throws -> StageOutput {
+    let sources = files.enumerated()
+      .map { SourceFile(path: "f\($0 + 1).csv", bytes: Array($1.utf8)) }
+    return try StageLab.stage("{op: 'extract', from: {csv: '*.csv'}, into: 'raw.x', \(options)}")
+      .run(StageInputs([:]), in: StageLab.context("2026-07-01", sources: sources))
+  }
+
+  @Test("rows of all files carry file and line, bad rows go to quarantine, and they balance")
+  func places() throws {
+    let output = try run(
+      "on_bad_row: 'quarantine', max_bad_share: 0.5, personal: ['who']",
+      ["who,n\nann,1\nbob\neve,3\n", "who,n\nzoe,4\n"]
+    )
+    let table = try StageLab.table("raw.x", output)
+    #expect(try StageLab.cells(table) == ["ann 1 f1.csv 2", "eve 3 f1.csv 4", "zoe 4 f2.csv 2"])
+    #expect(table.schema.fields.filter(\.isPersonal).map(\.name) == ["who"])
+    #expect(output.rowsRead == 4 && output.rowsPublished == 3 && output.quarantine?.count == 1)
+    #expect(output.finding == "3 rows of 2 columns from 2 files")
+  }
+
+  @Test("files of different columns and columns with the names of places are refused")
+  func refusals() {
+    #expect(
+      StageLab.message { _ = try run("", ["a,b\n1,x\n", "a,b\nq,x\n"]) }
+        == "f2.csv: its columns (a text, b text, _file text, _line integer) differ from those of "
+        + "the first file (a integer, b text, _file text, _line integer).\n"
+        + "  fix: declare the types in from.types, or read the files by two stages."
+    )
+    #expect(
+      StageLab.message { _ = try run("", ["a,_line\n1,x\n"]) }
+        == "f1.csv: the file has a column \"_line\", a name that Lode needs for the place of a "
+        + "row.\n  fix: rename the column in the file."
+    )
+  }
+}

@@ -1,0 +1,63 @@
+import LodeColumns
+import LodeRuntime
+import Testing
+
+@testable import LodePipeline
+
+@Suite("Weekly sales")
+struct WeeklySalesTests {
+  /// 2026-06-01 is a Monday.
+  private func weekly(_ lines: String, _ returns: String, asOf: String) throws -> WeeklySales {
+    let types: [String: ColumnType] = [
+      "order_id": .text, "ordered_at": .timestamp, "returned_at": .timestamp, "kind": .text,
+      "amount": .money(scale: 2),
+    ]
+    func table(_ text: String, _ names: [String]) throws -> Table {
+      var kept = types
+      for name in types.keys where !names.contains(name) { kept[name] = nil }
+      return try StageLab.csv(names.joined(separator: ",") + "\n" + text, types: kept)
+    }
+    return try WeeklySales(
+      orderLines: table(lines, ["order_id", "ordered_at", "kind", "amount"]),
+      returnMatches: table(returns, ["returned_at", "kind", "amount"]),
+      asOf: #require(CivilDate(asOf))
+    )
+  }
+
+  @Test("whole weeks only, orders counted once, products net of their returns, gaps as zero")
+  func workedExample() throws {
+    let sales = try weekly(
+      """
+      1,2026-05-28,product,99.00
+      2,2026-06-01,product,10.00
+      2,2026-06-01,product,5.50
+      2,2026-06-01,postage,4.95
+      3,2026-06-07T23:59,product,1.00
+      4,2026-06-15,product,20.00
+      5,2026-06-22,product,7.00
+
+      """,
+      "2026-06-03,product,5.50\n2026-06-03,postage,4.95\n2026-06-25,product,9.00\n",
+      asOf: "2026-06-24"
+    )
+    #expect(sales.weeks.map(\.description) == ["2026-06-01", "2026-06-08", "2026-06-15"])
+    #expect(sales.revenue == [11, 0, 20])
+    #expect(sales.orders == [2, 0, 1])
+    #expect(sales.nextWeek.description == "2026-06-22")
+    #expect(
+      try StageLab.cells(sales.table())
+        == ["2026-06-01 11.00 2", "2026-06-08 0.00 0", "2026-06-15 20.00 1"]
+    )
+  }
+
+  @Test("no product before the date is refused")
+  func nothing() {
+    #expect(
+      StageLab.message {
+        _ = try weekly("1,2026-06-01,postage,4.95\n", "", asOf: "2026-06-24")
+      }
+        == "no sale lies before the as-of date 2026-06-24.\n"
+        + "  fix: choose a later --as-of, or check the dates of the source."
+    )
+  }
+}
