@@ -17,6 +17,6 @@ query = (
 )
 measured(
     lambda: connection.execute(query),
-    lambda _: summary(connection.execute("SELECT * FROM lines").to_arrow_table()),
+    lambda _: summary(connection.sql("SELECT * FROM lines").to_arrow_table()),
     f"duckdb {duckdb.__version__}",
 )

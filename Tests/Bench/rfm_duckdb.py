@@ -16,7 +16,7 @@ QUERY = """
     FROM lines WHERE customer_id IS NOT NULL GROUP BY customer_id
 """
 measured(
-    lambda: connection.execute(QUERY).to_arrow_table(),
+    lambda: connection.sql(QUERY).to_arrow_table(),
     lambda table: {
         "customers": table.num_rows,
         "orders": pc.sum(table["orders"]).as_py(),

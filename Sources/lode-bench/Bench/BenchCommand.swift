@@ -54,7 +54,7 @@ struct BenchCommand {
     case "parquet-read": measurement = try lines.parquetRead()
     case "itemsets": measurement = try lines.itemsets(support: Double(argument) ?? 0.01)
     case "kmeans": measurement = try matrices.kMeans(clusterCount: Int(argument) ?? 8)
-    case "logistic": measurement = try matrices.logistic()
+    case "logistic": measurement = try matrices.logistic(tolerance: Double(argument) ?? 1e-14)
     default: throw Diagnostic(.usage, "there is no kernel \"\(name)\".")
     }
     say(try measurement.line())
@@ -66,17 +66,22 @@ struct BenchCommand {
     let root = options["root"] ?? ".bench"
     let python = try PeerEnvironment(root: root).python()
     let data = try BenchData(isQuick ? .quick : .full, below: "\(root)/data")
-    let rounds = Int(options["rounds"] ?? "") ?? (isQuick ? 1 : 5)
-    let run = BenchRun(data: data, rounds: rounds, python: python, tool: tool)
-    let wanted = options["only"]
+    let run = BenchRun(
+      data: data,
+      rounds: Int(options["rounds"] ?? "") ?? (isQuick ? 3 : 5),
+      budget: isQuick ? .seconds(100) : nil,
+      python: python,
+      tool: tool
+    )
+    let cases = BenchCase.all(data.sizes)
+      .filter { bench in options["only"].map { bench.name.contains($0) } ?? true }
+      .flatMap { bench in (bench.isParallel ? [1, 2] : [1]).map { (bench: bench, threads: $0) } }
     var report = BenchReport()
-    for bench in BenchCase.all(data.sizes) {
-      if let wanted, !bench.name.contains(wanted) { continue }
-      for threads in bench.isParallel ? [2, 1] : [1] {
-        report.add(bench, threads: threads, try run.run(bench, threads: threads))
-        say(report.lastRows(bench.peers.count))
-      }
+    let results = try run.run(cases)
+    for (entry, result) in zip(cases, results) {
+      report.add(entry.bench, threads: entry.threads, result)
     }
+    let rounds = results.first?.first?.rounds ?? 0
     say("\n" + report.table)
     let circumstances = [
       "Machine: \(options["machine"] ?? "not told")",

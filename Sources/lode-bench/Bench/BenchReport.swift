@@ -36,16 +36,6 @@ struct BenchReport {
     if !notes.contains(note) { notes.append(note) }
   }
 
-  /// The last rows added, as lines.
-  func lastRows(_ count: Int) -> String {
-    rows.suffix(count)
-      .map { row in
-        "\(row[0]), \(row[2]) thread(s): CPU \(row[3]) s against \(row[7]) s (\(row[6])), "
-          + "ratio \(row[10]), wall ratio \(row[11]), results \(row[12])"
-      }
-      .joined(separator: "\n")
-  }
-
   /// The table of all results.
   var table: String { Self.markdown(Self.header, rows) }
 
@@ -68,8 +58,11 @@ struct BenchReport {
     named call is timed, in the process, after a warm-up on a few rows where a library needs one;
     figures are medians, each for itself. RSS is the largest resident memory of the whole process,
     with its language's runtime and its input. The peers run without the variables
-    OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE, which slow down the BLAS that numpy brings. `results`
-    is the largest relative difference of all figures that come out on both sides.
+    OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE, which slow down the BLAS that numpy brings; Lode runs
+    with them where they are set. Libraries whose threads wait by spinning (OpenMP, OpenBLAS) burn
+    CPU at two threads when other programs want the cores, so on a busy machine the CPU seconds at
+    one thread are the fair figure, and the wall times are not to be trusted. `results` is the
+    largest relative difference of all figures that come out on both sides.
 
     \(table)
 

@@ -5,38 +5,53 @@ internal import LodeRuntime
 struct BenchResult {
   let side: String
   let measurement: Measurement
+  /// How many runs the medians are of.
+  let rounds: Int
 }
 
 /// Runs our kernels and the peers' scripts by turns, each as a process of its own.
 struct BenchRun {
   let data: BenchData
+  /// The most rounds.
   let rounds: Int
+  /// No round begins that would end after this time.
+  let budget: Duration?
   let python: String
   /// This program.
   let tool: String
 
-  /// Runs one kernel on all sides.
+  /// Runs every case on all sides, round after round, and takes medians.
   ///
-  /// - Parameters:
-  ///   - bench: the kernel.
-  ///   - threads: how many threads each side may use.
-  /// - Returns: our medians, then those of each peer.
+  /// - Parameter cases: the kernels with their thread counts.
+  /// - Returns: for each case our medians, then those of each peer.
   /// - Throws: a diagnostic when a process fails.
-  func run(_ bench: BenchCase, threads: Int) throws -> [BenchResult] {
-    var samples = [[Measurement]](repeating: [], count: bench.peers.count + 1)
+  func run(_ cases: [(bench: BenchCase, threads: Int)]) throws -> [[BenchResult]] {
+    var samples = cases.map { [[Measurement]](repeating: [], count: $0.bench.peers.count + 1) }
+    let start = ContinuousClock.now
     for round in 0..<rounds {
-      // Every other round runs backwards, so that no side is always first or last.
-      let sides = Array(samples.indices)
-      for side in round % 2 == 0 ? sides : sides.reversed() {
-        samples[side].append(try measurement(bench, side: side, threads: threads))
+      let elapsed = ContinuousClock.now - start
+      // A round takes as long as those before it: no round begins that would end too late.
+      if let budget, round > 0, elapsed / round * (round + 1) > budget { break }
+      let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? "?"
+      say("round \(round + 1), load average \(load.split(separator: " ").first ?? "?")")
+      for (place, (bench, threads)) in cases.enumerated() {
+        // Every other round runs backwards, so that no side is always first or last.
+        let sides = Array(samples[place].indices)
+        for side in round % 2 == 0 ? sides : sides.reversed() {
+          samples[place][side].append(try measurement(bench, side: side, threads: threads))
+        }
       }
     }
-    return samples.enumerated()
-      .map { side, measurements in
-        BenchResult(
-          side: side == 0 ? "Lode" : bench.peers[side - 1].name,
-          measurement: Self.median(measurements)
-        )
+    return zip(cases, samples)
+      .map { entry, sides in
+        sides.enumerated()
+          .map { side, measurements in
+            BenchResult(
+              side: side == 0 ? "Lode" : entry.bench.peers[side - 1].name,
+              measurement: Self.median(measurements),
+              rounds: measurements.count
+            )
+          }
       }
   }
 

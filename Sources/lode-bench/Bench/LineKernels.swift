@@ -46,21 +46,11 @@ struct LineKernels {
   /// Bytes of a CSV file to typed columns, reading the file included.
   func csv() throws -> Measurement {
     let path = "\(folder)/lines.csv"
-    _ = try BenchLines.reader.read(bytes: try head(path), name: path)
     return try Measurement.of {
       try BenchLines.reader.read(fileBytes: try FileBytes.read(path), name: path).table
     } values: {
       try BenchLines.summary($0)
     }
-  }
-
-  /// The first lines of a file, to warm up on.
-  private func head(_ path: String) throws -> [UInt8] {
-    let file = try FileHandle(forReadingFrom: URL(filePath: path))
-    let bytes = [UInt8](try file.read(upToCount: 65_536) ?? Data())
-    try file.close()
-    guard let end = bytes.lastIndex(of: 10) else { return bytes }
-    return Array(bytes[...end])
   }
 
   private func table() throws -> Table {

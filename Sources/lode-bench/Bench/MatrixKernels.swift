@@ -27,12 +27,12 @@ struct MatrixKernels {
   }
 
   /// Logistic regression with penalty ½·|w|² on standardised features.
-  func logistic() throws -> Measurement {
+  func logistic(tolerance: Double) throws -> Measurement {
     let d = BenchData.logisticDimension
     let features = try BenchFiles.matrix("\(folder)/logistic.f64", columns: d)
     let outcomes = try BenchFiles.read("\(folder)/outcomes.f64").map { $0 > 0.5 }
     let names = (0..<d).map { "x\($0)" }
-    let configuration = LogisticRegression(l2: 1)
+    let configuration = LogisticRegression(l2: 1, tolerance: tolerance)
     let few = Array(0..<min(2000, features.rowCount))
     _ = try configuration.fit(
       features.gathering(rows: few),
