@@ -102,7 +102,7 @@ struct BenchCase {
     cases.append(
       BenchCase(
         name: "logistic regression",
-        size: "\(thousands(sizes.logisticRows)) × 50, ½|w|² penalty",
+        size: "\(thousands(sizes.logisticRows)) × 50, L2 penalty",
         kernel: ["logistic", "1e-8"],
         peers: [
           Peer(
@@ -116,7 +116,8 @@ struct BenchCase {
             arguments: ["newton-cholesky", "1e-8"]
           ),
         ],
-        note: "One objective. The tolerances are such that ours and newton-cholesky take the same "
+        note: "One objective: the negative log-likelihood plus half the sum of squared coefficients. "
+          + "The tolerances are such that ours and newton-cholesky take the same "
           + "number of Newton steps and ours reaches the smaller gradient (largest entry, of "
           + "objective / n; see Details). lbfgs ends near 1e-8 by its own rule on the loss, "
           + "whatever its tolerance: a looser answer. By default ours takes one step more."
