@@ -54,6 +54,20 @@ extension Warehouse {
     )
   }
 
+  /// A table as a staged write will leave it: readable before it is committed.
+  ///
+  /// - Parameters:
+  ///   - staged: the write.
+  ///   - present: the table that it changes, perhaps itself a preview; nil for a new table.
+  /// - Returns: the snapshot that the commit will make, its version counted from `present`.
+  /// - Throws: a diagnostic if the columns are not those of the table.
+  public func preview(
+    of staged: StagedWrite,
+    onto present: TableSnapshot?
+  ) throws(Diagnostic) -> TableSnapshot {
+    try snapshot(after: staged, present)
+  }
+
   /// The table as the staged write will leave it.
   private func snapshot(
     after staged: StagedWrite,
@@ -262,7 +276,17 @@ extension Warehouse {
     try files.write(Array(text.utf8), toNew: temporary)
     defer { files.remove(temporary) }
     guard try files.link(temporary, toNew: log.path(ofVersion: version)) else { return false }
-    try files.synchronizeFolder(log.logFolder)
+    do throws(Diagnostic) {
+      try files.synchronizeFolder(log.logFolder)
+    } catch {
+      // The version has its name already: say so, and never that nothing was published.
+      throw Diagnostic(
+        error.category,
+        at: log.path(ofVersion: version),
+        "version \(version) is published, but the disk does not confirm it: \(error.message)",
+        fix: "check the disk, then run again; a version that survived will be found unchanged."
+      )
+    }
     return true
   }
 

@@ -8,8 +8,7 @@ extension Warehouse {
   /// Files are named by their content: content that is already there is not written again.
   ///
   /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot
-  ///   be
-  ///   written; nothing half-written stays.
+  ///   be written; nothing half-written stays.
   public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
     try TableName.require(write.name)
     let places = try places(of: write)
@@ -18,10 +17,7 @@ extension Warehouse {
     try files.makeFolder(log.logFolder)
     for folder in Set(places.map(\.folder)).sorted() { try files.makeFolder(folder) }
     try files.makeFolder(root + "/tmp")
-    let staged = try Parallel.map(write.parts.count) {
-      (index: Int) throws(Diagnostic) -> StagedFile in
-      try stage(write.parts[index], places[index], write)
-    }
+    let staged = try stageParts(write, places)
     for folder in Set(places.map(\.folder)).sorted() { try files.synchronizeFolder(folder) }
     return StagedWrite(
       name: write.name,
@@ -36,6 +32,31 @@ extension Warehouse {
       files: staged,
       base: base
     )
+  }
+
+  /// The data files of all parts; when one cannot be written, the others are removed again.
+  private func stageParts(
+    _ write: TableWrite,
+    _ places: [Place]
+  ) throws(Diagnostic) -> [StagedFile] {
+    let results = Parallel.map(write.parts.count) { index -> Result<StagedFile, Diagnostic> in
+      do throws(Diagnostic) {
+        return .success(try stage(write.parts[index], places[index], write))
+      } catch {
+        return .failure(error)
+      }
+    }
+    var staged: [StagedFile] = []
+    var failure: Diagnostic?
+    for result in results {
+      switch result {
+      case .success(let file): staged.append(file)
+      case .failure(let error): failure = failure ?? error
+      }
+    }
+    guard let failure else { return staged }
+    for file in staged where file.isNew { files.remove(file.file.absolutePath) }
+    throw failure
   }
 
   /// Removes the files of a staged write that no version refers to.

@@ -15,6 +15,9 @@ struct CommandLineTool {
     } catch let diagnostic as Diagnostic {
       Terminal.error("error: \(diagnostic)")
       return diagnostic.category.rawValue
+    } catch let interruption as Interruption {
+      Terminal.error("interrupted: nothing was published, unfinished files were removed.")
+      return interruption.exitCode
     } catch {
       Terminal.error("error: \(error)")
       return Diagnostic.Category.failure.rawValue
@@ -46,7 +49,7 @@ struct CommandLineTool {
       let known = Help.commandNames
       throw Diagnostic(
         .usage,
-        "unknown command \"\(name)\"\(Suggestion.phrase(for: name, in: known)).",
+        "unknown command \"\(name)\"\(Suggestion.ending(for: name, in: known))",
         fix: "lode help lists the commands."
       )
     }

@@ -54,6 +54,8 @@ enum Help {
       --progress never      no progress bar
       --dry-run             plan only
       --exit-code           plan: exit with 10 if stages would run
+      --fail-on-warn        exit with 4 if a stage warns
+      --skip-code           exit with 99 if there was nothing to do
       -q, --quiet           print nothing but errors
       -C DIR                change to DIR first
 
@@ -85,7 +87,11 @@ enum Help {
       1   a stage failed
       2   wrong usage or pipeline file
       3   a data contract or a model gate did not hold; nothing was published
+      4   with --fail-on-warn: a stage warned
      10   plan --exit-code: stages would run
      75   temporary: lock held, disk full, input not there yet; try again later
+     99   with --skip-code: there was nothing to do
+    130   SIGINT: nothing was published, unfinished files were removed
+    143   SIGTERM: the same
     """
 }

@@ -29,6 +29,7 @@ struct SafetyTests {
     "Sources/LodeNumerics/SpecialFunctions/Gamma.swift",
     "Sources/LodePipeline/Runner/PipelineRunner.swift",
     "Sources/LodePipeline/Runner/RunLock.swift",
+    "Sources/LodeRuntime/Interruption/Interruption.swift",
     "Sources/LodeWarehouse/Files/DurableFiles.swift",
     "Sources/LodeWarehouse/Files/FileTree.swift",
     "Sources/LodeWarehouse/Files/SystemFailure.swift",

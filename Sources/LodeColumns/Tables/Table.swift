@@ -55,8 +55,8 @@ public struct Table: Sendable, Hashable {
     guard let column = column(name) else {
       throw Diagnostic(
         .failure,
-        "there is no column \"\(name)\"\(Suggestion.phrase(for: name, in: schema.names)); "
-          + "the columns are \(schema.names.joined(separator: ", "))."
+        "there is no column \"\(name)\"\(Suggestion.ending(for: name, in: schema.names)) "
+          + "The columns are \(schema.names.joined(separator: ", "))."
       )
     }
     return column

@@ -20,7 +20,7 @@ extension CSVReader {
         .failure,
         at: "\(name):1",
         "the header has no column \"\(declared)\", whose type is declared"
-          + "\(Suggestion.phrase(for: declared, in: names)).",
+          + "\(Suggestion.ending(for: declared, in: names))",
         fix: "correct the name in types; the columns are \(names.joined(separator: ", "))."
       )
     }
@@ -180,7 +180,8 @@ extension CSVReader {
         let cells = found[record] ?? []
         let words = cells.map { cell in
           let text = String(decoding: records.fieldBytes(cell.field, in: bytes), as: UTF8.self)
-          return "column \"\(names[cell.column])\" holds \"\(text)\", which is not of type "
+          let shown = personalColumns.contains(names[cell.column]) ? "a value" : "\"\(text)\""
+          return "column \"\(names[cell.column])\" holds \(shown), which is not of type "
             + "\(types[cell.column])"
         }
         let range = records.offsets[record]..<records.recordEnds[record]

@@ -25,6 +25,8 @@ public struct CSVReader: Sendable {
   public var decimalSeparator = UInt8(ascii: ".")
   /// Types by column name; other columns get the narrowest type that fits all their cells.
   public var types: [String: ColumnType] = [:]
+  /// Columns about persons: their values are not shown in messages.
+  public var personalColumns: Set<String> = []
   /// The names of the columns where the file has no header line.
   public var columnNames: [String]?
 
@@ -46,7 +48,7 @@ public struct CSVReader: Sendable {
       throw Diagnostic(
         .failure,
         at: name,
-        "the compressed file is damaged or cut: \(error).",
+        "the compressed file cannot be read: \(error)",
         fix: "fetch the file again."
       )
     }

@@ -108,7 +108,7 @@ enum CSVScanner {
       if skipBlankLine(span, &position, &line) { continue }
       guard scanRecord(span, delimiter, &position, &line, &records) else { break }
     }
-    return (0..<records.count).map { records.fieldCount($0) }
+    return (0..<records.firstFields.count - 1).map { records.fieldCount($0) }
   }
 
   private static func skipBlankLine(

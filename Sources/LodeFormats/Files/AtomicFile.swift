@@ -17,22 +17,65 @@ public enum AtomicFile {
     to path: String,
     mode: UInt32 = 0o644
   ) throws(Diagnostic) {
-    let folder = Self.folder(of: path)
-    try makeFolder(folder)
-    let temporary = "\(path).tmp-\(getpid())"
+    try prepare(bytes, for: path, mode: mode).publish()
+  }
+
+  /// A file that is written and on disk, but not yet under its name.
+  public struct Prepared: Sendable {
+    /// Where it goes.
+    public let path: String
+    fileprivate let temporary: String
+
+    /// Gives the file its name, in place of the file that has it.
+    ///
+    /// - Throws: a diagnostic if the file cannot be renamed.
+    public func publish() throws(Diagnostic) {
+      // SAFETY: both C strings live during the call.
+      guard unsafe rename(temporary, path) == 0 else {
+        let number = errno
+        discard()
+        throw failure("cannot write", path, number)
+      }
+      syncFolder(folder(of: path))
+    }
+
+    /// Removes the file.
+    public func discard() {
+      // SAFETY: the C string lives during the call.
+      unsafe unlink(temporary)
+    }
+  }
+
+  /// Writes `bytes` beside `path` and brings them to disk.
+  ///
+  /// - Parameters:
+  ///   - bytes: the content.
+  ///   - path: where the file will go.
+  ///   - mode: the permission bits.
+  /// - Returns: the file, to publish or to discard.
+  /// - Throws: a diagnostic; of category `temporary` when the disk is full.
+  public static func prepare(
+    _ bytes: [UInt8],
+    for path: String,
+    mode: UInt32 = 0o644
+  ) throws(Diagnostic) -> Prepared {
+    try makeFolder(folder(of: path))
+    let prepared = Prepared(path: path, temporary: "\(path).tmp-\(getpid())")
     // SAFETY: the descriptor is checked and closed on every path; the C string lives in the call.
-    let descriptor = unsafe open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, mode)
+    let descriptor = unsafe open(
+      prepared.temporary,
+      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
+      mode
+    )
     guard descriptor >= 0 else { throw failure("cannot write", path, errno) }
     let written = writeAll(bytes, to: descriptor)
     let error = written ? (fsync(descriptor) == 0 ? 0 : errno) : errno
     close(descriptor)
-    // SAFETY: both C strings live during the call.
-    guard error == 0, unsafe rename(temporary, path) == 0 else {
-      let number = error == 0 ? errno : error
-      unsafe unlink(temporary)
-      throw failure("cannot write", path, number)
+    guard error == 0 else {
+      prepared.discard()
+      throw failure("cannot write", path, error)
     }
-    syncFolder(folder)
+    return prepared
   }
 
   /// Makes a folder and those above it.
@@ -70,7 +113,7 @@ public enum AtomicFile {
     }
   }
 
-  private static func syncFolder(_ path: String) {
+  fileprivate static func syncFolder(_ path: String) {
     // SAFETY: the descriptor is checked before use and closed.
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
@@ -78,7 +121,7 @@ public enum AtomicFile {
     close(descriptor)
   }
 
-  private static func failure(_ what: String, _ path: String, _ number: Int32) -> Diagnostic {
+  fileprivate static func failure(_ what: String, _ path: String, _ number: Int32) -> Diagnostic {
     // SAFETY: `strerror` returns a C string that is copied at once.
     let reason = unsafe String(cString: strerror(number))
     let isFull = number == ENOSPC || number == EDQUOT

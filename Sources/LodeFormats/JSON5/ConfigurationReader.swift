@@ -178,7 +178,7 @@ public final class ConfigurationReader {
     guard let choice = Choice(rawValue: text) else {
       throw problem(
         at: node,
-        "\"\(key)\" of \(subject) is \"\(text)\"\(Suggestion.phrase(for: text, in: options)).",
+        "\"\(key)\" of \(subject) is \"\(text)\"\(Suggestion.ending(for: text, in: options))",
         fix: "choose one of \(options.map { "\"\($0)\"" }.joined(separator: ", "))."
       )
     }
@@ -203,7 +203,7 @@ public final class ConfigurationReader {
         .usage,
         at: place,
         "unknown key \"\(member.key)\" in \(subject)"
-          + "\(Suggestion.phrase(for: member.key, in: known)).",
+          + "\(Suggestion.ending(for: member.key, in: known))",
         fix: "remove it, or use one of: \(known.joined(separator: ", "))."
       )
     }

@@ -23,7 +23,7 @@ public enum FeatureError: Error, Hashable, Sendable, CustomStringConvertible {
   public var description: String {
     switch self {
     case .unknownColumn(let name, let known):
-      "there is no column \"\(name)\"\(Suggestion.phrase(for: name, in: known)); the columns are "
+      "there is no column \"\(name)\"\(Suggestion.ending(for: name, in: known)) The columns are "
         + "\(known.joined(separator: ", "))."
     case .notNumeric(let column):
       "column \"\(column)\" holds text, which is no number; encode it with one-hot encoding."

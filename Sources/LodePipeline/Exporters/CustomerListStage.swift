@@ -192,7 +192,7 @@ public struct CustomerListStage: Stage {
       throw reader.problem(
         at: reader.node(key) ?? reader.node,
         "\"\(key)\" of \(reader.subject) names the unknown column \"\(name)\""
-          + "\(Suggestion.phrase(for: name, in: Candidates.columns)).",
+          + "\(Suggestion.ending(for: name, in: Candidates.columns))",
         fix: "choose from \(Candidates.columns.joined(separator: ", "))."
       )
     }

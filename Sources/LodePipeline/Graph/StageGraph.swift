@@ -19,7 +19,7 @@ struct StageGraph: Sendable {
           .usage,
           at: entry.place,
           "stage \"\(entry.name)\" needs the unknown stage \"\(need)\""
-            + "\(Suggestion.phrase(for: need, in: names)).",
+            + "\(Suggestion.ending(for: need, in: names))",
           fix: "correct \"needs\"; the stages are \(names.joined(separator: ", "))."
         )
       }
@@ -103,7 +103,7 @@ struct StageGraph: Sendable {
             at: entry.place,
             "stage \"\(entry.name)\" reads the table \"\(table)\", which none of its needs makes.",
             fix: maker[table].map { "add \"\($0)\" to its needs." }
-              ?? "add a stage that makes \"\(table)\"\(Self.hint(table, maker))."
+              ?? "add a stage that makes \"\(table)\"\(Self.hint(table, maker))"
           )
         }
       }
@@ -111,6 +111,6 @@ struct StageGraph: Sendable {
   }
 
   private static func hint(_ table: String, _ maker: [String: String]) -> String {
-    Suggestion.phrase(for: table, in: maker.keys.sorted())
+    Suggestion.ending(for: table, in: maker.keys.sorted())
   }
 }

@@ -45,7 +45,7 @@ enum StageSelection {
       let choices = parts[0] == "op" ? Operation.allCases.map(\.rawValue) : []
       throw Diagnostic(
         .usage,
-        "the selection \"\(term)\" names no stage\(Suggestion.phrase(for: parts[1], in: choices)).",
+        "the selection \"\(term)\" names no stage\(Suggestion.ending(for: parts[1], in: choices))",
         fix: "use a stage name, op:…, tag:… or table:…; lode plan lists the stages."
       )
     }
@@ -53,7 +53,7 @@ enum StageSelection {
       let names = graph.stages.map(\.name)
       throw Diagnostic(
         .usage,
-        "unknown stage \"\(core)\"\(Suggestion.phrase(for: core, in: names)).",
+        "unknown stage \"\(core)\"\(Suggestion.ending(for: core, in: names))",
         fix: "choose one of \(names.joined(separator: ", "))."
       )
     }

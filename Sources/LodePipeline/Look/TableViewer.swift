@@ -53,7 +53,7 @@ public struct TableViewer {
     guard names.contains(name), let snapshot = try warehouse.snapshot(of: name) else {
       throw Diagnostic(
         .usage,
-        "there is no table \"\(name)\"\(Suggestion.phrase(for: name, in: names)).",
+        "there is no table \"\(name)\"\(Suggestion.ending(for: name, in: names))",
         fix: "lode ls lists the tables."
       )
     }

@@ -31,7 +31,7 @@ struct VariableResolver {
       throw Diagnostic(
         .usage,
         at: file,
-        "there is no variable \"\(name)\" in vars\(Suggestion.phrase(for: name, in: known)).",
+        "there is no variable \"\(name)\" in vars\(Suggestion.ending(for: name, in: known))",
         fix: "declare it in vars, or leave out --var \(name)=…."
       )
     }
@@ -119,7 +119,7 @@ struct VariableResolver {
     let known = variables.map(\.name)
     throw problem(
       node,
-      "there is no variable \"\(reference)\"\(Suggestion.phrase(for: reference, in: known)).",
+      "there is no variable \"\(reference)\"\(Suggestion.ending(for: reference, in: known))",
       fix: "declare it in vars."
     )
   }

@@ -4,7 +4,7 @@ internal import LodeFormats
 public import LodeRuntime
 internal import LodeWarehouse
 
-/// Runs a pipeline: stale stages in order, each published all or none.
+/// Runs a pipeline: stale stages in order, published together when all of them have succeeded.
 public struct PipelineRunner: Sendable {
   private let file: PipelineFile
   private let graph: StageGraph
@@ -55,7 +55,7 @@ public struct PipelineRunner: Sendable {
   ///   - selection: the terms; none means all stages.
   ///   - observer: told what happens.
   /// - Returns: a report a stage.
-  /// - Throws: the error of the first stage that fails; what ran before it stays published.
+  /// - Throws: the error of the first stage that fails; nothing of the run is published then.
   public func run(
     _ selection: [String],
     observer: (RunEvent) -> Void
@@ -65,10 +65,17 @@ public struct PipelineRunner: Sendable {
     let lock = try RunLock(folder: warehouseRoot, runID: options.runID)
     defer { lock.release() }
     try reader.warehouse.sweepLitter()
+    var transaction = RunTransaction(
+      reader.warehouse,
+      exportsRoot: exportsRoot,
+      runID: options.runID,
+      pipelineName: file.name
+    )
     var reports: [StageReport] = []
     let started = Self.now()
     do {
       for (place, name) in names.enumerated() {
+        try Interruption.check()
         guard let entry = graph.entry(name) else { continue }
         let (reasons, fingerprint, sources) = try staleness(entry, reader)
         guard !reasons.isEmpty else {
@@ -77,17 +84,23 @@ public struct PipelineRunner: Sendable {
           continue
         }
         observer(.started(stage: name, place: place + 1, of: names.count, reasons: reasons))
-        let report = try run(entry, fingerprint, sources, reasons, &reader)
+        var report = StageReport(stage: name, status: .ran, reasons: reasons)
+        try run(entry, fingerprint, sources, &transaction, reader, &report)
+        reader.overlay = transaction.overlay
         observer(.finished(report, place: place + 1, of: names.count))
         reports.append(report)
       }
+      try Interruption.check()
+      try transaction.publish(&reader.versions)
     } catch {
+      transaction.discard()
       if let failed = names.dropFirst(reports.count).first {
         reports.append(StageReport(stage: failed, status: .failed))
       }
       try? record(reports, reader, started: started, error: error)
       throw error
     }
+    for index in reports.indices { reports[index].pinOutputs(reader.versions) }
     try record(reports, reader, started: started, error: nil)
     return reports
   }
@@ -147,9 +160,10 @@ extension PipelineRunner {
     _ entry: PipelineFile.StageEntry,
     _ fingerprint: StageFingerprint,
     _ sources: [SourceFile],
-    _ reasons: [String],
-    _ reader: inout StageInputsReader
-  ) throws -> StageReport {
+    _ transaction: inout RunTransaction,
+    _ reader: StageInputsReader,
+    _ report: inout StageReport
+  ) throws {
     let start = Self.now()
     let tables = tableNames(entry)
     let context = StageContext(
@@ -162,16 +176,11 @@ extension PipelineRunner {
     )
     let output = try entry.stage.run(try reader.inputs(entry, tables: tables), in: context)
     try checkBalance(output, entry)
-    let publisher = StagePublisher(
-      warehouse: reader.warehouse,
-      exportsRoot: exportsRoot,
-      entry: entry,
-      runID: options.runID,
-      pipelineName: file.name
-    )
-    var report = StageReport(stage: entry.name, status: .ran, reasons: reasons)
+    let quarantine = try reader.snapshot(Self.quarantineTable)
+    let made = try transaction.add(output, of: entry, quarantine: quarantine)
     for name in tables { report.inputs.append((name, reader.versions[name] ?? -1)) }
-    let outputHashes = try publisher.publish(output, into: &report, versions: &reader.versions)
+    report.outputs = output.tables.map { ($0.name, -1, $0.rows.rowCount) }
+    report.files = made.files
     report.finding = output.finding
     report.warnings = output.warnings
     report.rowsRead = output.rowsRead
@@ -180,16 +189,15 @@ extension PipelineRunner {
     report.milliseconds = Int((Self.now() - start) * 1000)
     let state = StageState(
       fingerprint: fingerprint,
-      outputs: outputHashes,
-      files: Dictionary(uniqueKeysWithValues: report.files.map { ($0.path, $0.sha256) }),
+      outputs: made.hashes,
+      files: Dictionary(uniqueKeysWithValues: made.files.map { ($0.path, $0.sha256) }),
       fileRows: Dictionary(
-        uniqueKeysWithValues: report.files.compactMap { file in file.rows.map { (file.path, $0) } }
+        uniqueKeysWithValues: made.files.compactMap { file in file.rows.map { (file.path, $0) } }
       ),
       runID: options.runID,
       milliseconds: report.milliseconds
     )
-    try AtomicFile.write(Array(state.json.utf8), to: statePath(entry.name))
-    return report
+    transaction.add(state, at: statePath(entry.name))
   }
 
   private func checkBalance(

@@ -28,7 +28,7 @@ public enum RunEvent: Sendable {
   case started(stage: String, place: Int, of: Int, reasons: [String])
   /// A stage was skipped: everything it depends on is as it was.
   case skipped(stage: String, place: Int, of: Int)
-  /// A stage published.
+  /// A stage has computed its outputs.
   case finished(StageReport, place: Int, of: Int)
 }
 
@@ -73,5 +73,11 @@ public struct StageReport: Sendable {
     self.stage = stage
     self.status = status
     self.reasons = reasons
+  }
+
+  /// Fills in the versions that the outputs got when the run was published.
+  mutating func pinOutputs(_ versions: [String: Int]) {
+    outputs = outputs.map { ($0.table, versions[$0.table] ?? -1, $0.rows) }
+    inputs = inputs.map { ($0.table, versions[$0.table] ?? -1) }
   }
 }

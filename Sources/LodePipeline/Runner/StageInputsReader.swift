@@ -11,9 +11,13 @@ struct StageInputsReader {
   let seed: UInt64
   /// The pinned version of each table.
   var versions: [String: Int]
+  /// Tables that this run has made but not yet published.
+  var overlay: [String: TableSnapshot] = [:]
 
-  /// The present snapshot of a table: the pinned version, nil if there is none.
+  /// The present snapshot of a table: made by this run, or the pinned version, nil if there is
+  /// none.
   func snapshot(_ table: String) throws -> TableSnapshot? {
+    if let made = overlay[table] { return made }
     guard let version = versions[table] else { return nil }
     return try warehouse.snapshot(of: table, version: version)
   }

@@ -43,13 +43,14 @@ public struct ExtractStage: Stage {
     csv.columnNames = try from.strings("header")
     csv.types = try Self.types(from)
     try from.finish()
-    self.csv = csv
     into = try reader.requiredString("into")
     let rule = try reader.choice("on_bad_row", of: BadRowRule.self) ?? .fail
     quarantines = rule == .quarantine
     let share = try reader.number("max_bad_share", in: 0...1)
     maximumBadShare = quarantines ? share ?? 0.01 : 0
     personalColumns = try reader.strings("personal") ?? []
+    csv.personalColumns = Set(personalColumns)
+    self.csv = csv
   }
 
   /// No tables.
@@ -158,7 +159,7 @@ public struct ExtractStage: Stage {
         let names = ["integer", "decimal(18,2)", "double", "boolean", "text", "date", "timestamp"]
         throw reader.problem(
           at: reader.node(column) ?? reader.node,
-          "the type of \"\(column)\" is \"\(name)\"\(Suggestion.phrase(for: name, in: names)).",
+          "the type of \"\(column)\" is \"\(name)\"\(Suggestion.ending(for: name, in: names))",
           fix: "choose one of \(names.joined(separator: ", "))."
         )
       }

@@ -91,7 +91,8 @@ public struct QuarantineRows: Sendable {
     throw Diagnostic(
       .contract,
       at: "stage \(stageName)",
-      "\(bad.count) of \(rowCount) rows are bad, and max_bad_share allows \(limit):"
+      "\(bad.count) of \(rowCount) rows are bad, and max_bad_share allows "
+        + "\(Cell.doubleText(limit)):"
         + listed.joined() + more,
       fix:
         "correct the rows at the source, or raise max_bad_share of this stage to quarantine them."

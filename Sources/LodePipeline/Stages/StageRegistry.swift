@@ -16,6 +16,7 @@ enum StageRegistry {
     SalesForecastStage.self,
     ChurnForecastStage.self,
     CustomerListStage.self,
+    ReportStage.self,
   ]
 
   /// The type that `op` and `method` of a stage name.
@@ -40,7 +41,7 @@ enum StageRegistry {
       throw reader.problem(
         at: node,
         "\"method\" of \(reader.subject) is \"\(method)\""
-          + "\(Suggestion.phrase(for: method, in: methods)).",
+          + "\(Suggestion.ending(for: method, in: methods))",
         fix: "choose one of \(methods.map { "\"\($0)\"" }.joined(separator: ", "))."
       )
     }

@@ -14,6 +14,8 @@ public struct HeatTable: Sendable, Hashable, ChartDrawing {
   public var valueStyle: NumberStyle
   /// Whether the cells of the diagonal get a frame ("stayed where they were").
   public var marksDiagonal: Bool
+  /// Counts above 0 and below this one are written as `<5` and shaded alike; 0 shows every value.
+  public var leastShown: Int
 
   /// A heat table.
   ///
@@ -25,7 +27,8 @@ public struct HeatTable: Sendable, Hashable, ChartDrawing {
     columns: [String],
     values: [[Double?]],
     valueStyle: NumberStyle = .integer,
-    marksDiagonal: Bool = false
+    marksDiagonal: Bool = false,
+    leastShown: Int = 0
   ) {
     precondition(
       values.count == rows.count && values.allSatisfy { $0.count == columns.count },
@@ -38,13 +41,14 @@ public struct HeatTable: Sendable, Hashable, ChartDrawing {
     self.values = values
     self.valueStyle = valueStyle
     self.marksDiagonal = marksDiagonal
+    self.leastShown = leastShown
   }
 
   var dataTable: ReportTable {
     ReportTable(
       columns: [ReportColumn("\(rowTitle) / \(columnTitle)")]
         + columns.map { ReportColumn($0, isNumber: true) },
-      rows: rows.indices.map { row in [rows[row]] + values[row].map { valueStyle.text($0) } }
+      rows: rows.indices.map { row in [rows[row]] + values[row].map { $0.map(text) ?? "\u{2013}" } }
     )
   }
 
@@ -97,8 +101,8 @@ public struct HeatTable: Sendable, Hashable, ChartDrawing {
         }
         guard let value else { continue }
         let text =
-          isNarrow
-          ? valueStyle.axisText(value, step: max(abs(value) / 10, 0.01)) : valueStyle.text(value)
+          isNarrow && !isVeiled(value)
+          ? valueStyle.axisText(value, step: max(abs(value) / 10, 0.01)) : self.text(value)
         canvas.text(
           text,
           x: x + cell / 2,
@@ -111,10 +115,18 @@ public struct HeatTable: Sendable, Hashable, ChartDrawing {
     return canvas
   }
 
+  /// Whether a value is too small to be shown.
+  private func isVeiled(_ value: Double) -> Bool { value > 0 && value < Double(leastShown) }
+
+  private func text(_ value: Double) -> String {
+    isVeiled(value) ? "<\(leastShown)" : valueStyle.text(value)
+  }
+
   /// One of seven shades, 0 to 6, by the square root so that small values still differ.
   private func shade(_ value: Double, _ low: Double, _ high: Double) -> Int {
     guard value.isFinite, high > low else { return 0 }
-    let share = max(0, (value - low) / (high - low)).squareRoot()
+    let shown = isVeiled(value) ? Double(leastShown) : value
+    let share = max(0, (shown - low) / (high - low)).squareRoot()
     return min(6, Int(share * 6.999))
   }
 }

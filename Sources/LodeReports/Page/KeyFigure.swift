@@ -97,6 +97,7 @@ public struct KeyFigure: Sendable, Hashable {
     if let last = points.last { canvas.circle(x: last.x, y: last.y, radius: 3, class: "d f0") }
     return
       "<dd class=\"trend\"><svg viewBox=\"0 0 180 36\" preserveAspectRatio=\"xMinYMid\" "
-      + "aria-hidden=\"true\">\(canvas.body)</svg></dd>"
+      + "aria-hidden=\"true\">\(canvas.body)"
+      + "</svg></dd>"
   }
 }

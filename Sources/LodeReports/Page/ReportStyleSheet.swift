@@ -76,7 +76,7 @@ enum ReportStyleSheet {
     position:sticky;top:0;background:var(--card);box-shadow:inset 0 -1px var(--rule)}
     tbody tr:last-child>*{border-bottom:0}
     tbody tr:hover>*{background:var(--bg)}
-    .n{text-align:right}.n,.k{white-space:nowrap}
+    .n{text-align:right}tbody .n,.k{white-space:nowrap}.w{min-width:240px}
 
     """
 
@@ -103,8 +103,8 @@ enum ReportStyleSheet {
     .event{stroke:var(--muted);stroke-width:1;stroke-dasharray:3 3}
     .ideal{stroke:var(--muted);stroke-width:1.5;stroke-dasharray:6 4}
     .whisker{stroke:var(--ink);stroke-width:1.5}
-    .rim{stroke:var(--card);stroke-width:4}.stem{stroke-width:2}.above{stroke:var(--c0)}
-    .below{stroke:var(--c1)}
+    .rim{stroke:var(--card);stroke-width:4}.stem{stroke-width:2}
+    .above{stroke:var(--c0)}.below{stroke:var(--c1)}
     .joint{stroke:var(--muted);stroke-width:1;stroke-dasharray:2 2}
     .loss{fill:var(--c1);fill-opacity:.82}
     .hatch{stroke:var(--card);stroke-width:2.25;fill:none}

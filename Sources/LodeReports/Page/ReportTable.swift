@@ -84,12 +84,17 @@ public struct ReportTable: Sendable, Hashable {
       text += "\(escapedHTML(column.title))</th>"
     }
     text += "</tr></thead>\n<tbody>"
+    let isWide = columns.indices.map { index in
+      !columns[index].isNumber && rows.contains { $0[index].count > 48 }
+    }
     let areNamesShort = rows.allSatisfy { ($0.first?.count ?? 0) <= 24 }
     for row in rows {
       text += "<tr>"
       for (index, cell) in row.enumerated() {
         let isKept = index == 0 && areNamesShort
-        let name = columns[index].isNumber ? " class=\"n\"" : isKept ? " class=\"k\"" : ""
+        let name =
+          columns[index].isNumber
+          ? " class=\"n\"" : isKept ? " class=\"k\"" : isWide[index] ? " class=\"w\"" : ""
         text +=
           index == 0
           ? "<th scope=\"row\"\(name)>\(escapedHTML(cell))</th>"

@@ -14,9 +14,10 @@ public enum Suggestion {
     return best?.candidate
   }
 
-  /// ` – did you mean "x"?`, or nothing if no candidate is close.
-  public static func phrase(for name: String, in candidates: [String]) -> String {
-    closest(to: name, in: candidates).map { " – did you mean \"\($0)\"?" } ?? ""
+  /// The end of a sentence about an unknown name: ` – did you mean "x"?`, or a full stop if no
+  /// candidate is close.
+  public static func ending(for name: String, in candidates: [String]) -> String {
+    closest(to: name, in: candidates).map { " – did you mean \"\($0)\"?" } ?? "."
   }
 
   /// Insertions, deletions, substitutions and swaps of neighbours between two names.

@@ -31,8 +31,8 @@ struct SystemFailure {
       let need = byteCount.map { " of \($0) bytes" } ?? ""
       return Diagnostic(
         .temporary,
-        at: path,
-        "disk full: there is no room for this file\(need).",
+        at: FileTree.parent(of: path) ?? path,
+        "disk full: there is no room for a file\(need).",
         fix: "free at least \(byteCount ?? 4096) bytes there and run again; nothing was published."
       )
     case EACCES, EPERM, EROFS:

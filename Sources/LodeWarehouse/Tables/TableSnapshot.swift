@@ -111,8 +111,8 @@ public struct TableSnapshot: Sendable {
           .failure,
           at: "table \(name)",
           "there is no column \"\(column)\""
-            + "\(Suggestion.phrase(for: column, in: schema.names)); "
-            + "the columns are \(schema.names.joined(separator: ", ")).",
+            + "\(Suggestion.ending(for: column, in: schema.names)) "
+            + "The columns are \(schema.names.joined(separator: ", ")).",
           fix: "name one of these columns."
         )
       }

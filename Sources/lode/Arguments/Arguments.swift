@@ -46,7 +46,7 @@ struct Arguments {
         let hint = Suggestion.closest(to: name, in: known).map { " – did you mean \"--\($0)\"?" }
         throw Diagnostic(
           .usage,
-          "unknown option \"\(argument)\" of lode \(command)\(hint ?? "").",
+          "unknown option \"\(argument)\" of lode \(command)\(hint ?? ".")",
           fix: "lode help \(command) shows the options."
         )
       }

@@ -9,7 +9,7 @@ struct RunCommand {
       "file", "directory", "as-of", "warehouse", "exports", "seed", "threads", "var", "force",
       "summary", "progress",
     ],
-    flags: ["quiet", "dry-run", "exit-code", "verbose"]
+    flags: ["quiet", "dry-run", "exit-code", "fail-on-warn", "skip-code"]
   )
 
   private let verb: String
@@ -30,6 +30,7 @@ struct RunCommand {
     let environment = ProcessInfo.processInfo.environment
     let threads =
       try arguments.integer("threads", in: 1...1024) ?? Int(environment["LODE_THREADS"] ?? "")
+    Interruption.watch()
     Parallel.threadCount = threads ?? ProcessInfo.processInfo.activeProcessorCount
     let path =
       arguments.value("file") ?? environment["LODE_PIPELINE"] ?? "pipelines/weekly-churn.json5"
@@ -70,7 +71,7 @@ struct RunCommand {
     for name in arguments.words where !ofKind.contains(name) {
       throw Diagnostic(
         .usage,
-        "\"\(name)\" is no \(verb) stage\(Suggestion.phrase(for: name, in: ofKind)).",
+        "\"\(name)\" is no \(verb) stage\(Suggestion.ending(for: name, in: ofKind))",
         fix: "choose one of \(ofKind.joined(separator: ", "))."
       )
     }
@@ -104,15 +105,20 @@ struct RunCommand {
       if summary == "json" {
         Terminal.print(RunSummary.json(reports, options: options, isFailed: false))
       }
-      return 0
+      return exitCode(reports)
     } catch {
       progress.clear()
       if summary == "json" {
-        Terminal.error("error: \(error)")
         Terminal.print(RunSummary.json([], options: options, isFailed: true))
-        return (error as? Diagnostic)?.category.rawValue ?? 1
       }
       throw error
     }
+  }
+
+  /// 0, or what `--fail-on-warn` and `--skip-code` ask for.
+  private func exitCode(_ reports: [StageReport]) -> Int32 {
+    if arguments.has("fail-on-warn"), reports.contains(where: { !$0.warnings.isEmpty }) { return 4 }
+    if arguments.has("skip-code"), reports.allSatisfy({ $0.status == .skipped }) { return 99 }
+    return 0
   }
 }

@@ -62,6 +62,18 @@ struct ParquetDamageTests {
     }
   }
 
+  @Test("no changed byte of a page ends the process when checksums are not looked at")
+  func withoutChecksums() throws {
+    var options = ParquetOptions()
+    options.compression = .uncompressed
+    let bytes = try ParquetWriter.encode(ParquetSamples.everyType(rows: 20), options: options).bytes
+    for place in bytes.indices {
+      var damaged = bytes
+      damaged[place] ^= 0xFF
+      _ = try? ParquetFile(bytes: damaged).read(verifiesChecksums: false)
+    }
+  }
+
   @Test("an error says what, where and how to fix it")
   func message() throws {
     var bytes = try ParquetWriter.encode(Self.table).bytes

@@ -58,7 +58,7 @@ struct FeatureMatrixTests {
     }
     #expect(
       error?.description
-        == "there is no column \"order\" – did you mean \"orders\"?; the columns are "
+        == "there is no column \"order\" – did you mean \"orders\"? The columns are "
         + "customer, orders, spend, plan."
     )
   }

@@ -115,7 +115,7 @@ struct SalesClassification: Sendable {
       reasons.append("missing_quantity")
     } else if rows.quantity[row] == 0 {
       reasons.append("quantity_zero")
-    } else if rows.quantity[row] < 0 && !isReturn {
+    } else if rows.quantity[row] < 0 && !isReturn && kind == 0 {
       reasons.append("quantity_negative")
     } else if rows.quantity[row] > 0 && isReturn {
       reasons.append("cancellation_without_negative_quantity")

@@ -83,7 +83,7 @@ struct SalesRows: Sendable {
     country = try text(columns.country)
     let at = try column(columns.at)
     guard at.type == .date || at.type == .timestamp else {
-      throw Self.wrongType(columns.at, at.type, "date or timestamp", tableName)
+      throw Self.wrongType(columns.at, at.type, "timestamp", tableName)
     }
     let unit = at.type == .date ? Timestamp.microsecondsPerDay : 1
     time = at.integers.map { $0 * unit }

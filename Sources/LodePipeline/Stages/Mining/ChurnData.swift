@@ -83,12 +83,6 @@ struct ChurnModel: Sendable {
   let model: LogisticRegression.Model
   let scaling: Standardization
   let baseRate: Double
-  /// Whether a feature's coefficient points where the feature alone points.
-  ///
-  /// Features that only correct others (spend beside orders, say) would make reasons that nobody
-  /// believes, so they give none.
-  let speaksForItself: [Bool]
-
   init(_ data: LabelledFeatures, names: [String], penalty: Double) throws {
     scaling = Standardization(data.features.matrix)
     let scaled = FeatureMatrix(
@@ -98,25 +92,6 @@ struct ChurnModel: Sendable {
     )
     model = try LogisticRegression(l2: penalty).fit(scaled, outcomes: data.churned)
     baseRate = data.baseRate
-    speaksForItself = zip(model.coefficients, Self.tendencies(scaled.matrix, data.churned))
-      .map {
-        $0 * $1 > 0
-      }
-  }
-
-  /// For each feature the difference of its means between churned and other rows.
-  private static func tendencies(_ features: Matrix, _ churned: [Bool]) -> [Double] {
-    (0..<features.columnCount)
-      .map { column in
-        let values = features.column(column)
-        var sums = [0.0, 0.0]
-        var counts = [0.0, 0.0]
-        for (value, isChurned) in zip(values, churned) {
-          sums[isChurned ? 1 : 0] += value
-          counts[isChurned ? 1 : 0] += 1
-        }
-        return sums[1] / max(counts[1], 1) - sums[0] / max(counts[0], 1)
-      }
   }
 
   func probabilities(_ features: FeatureMatrix) -> [Double] {

@@ -15,7 +15,7 @@ public struct ChurnStage: Stage {
   /// The name in pipeline files.
   public static let method = "logistic"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   let selection: FeatureSelection
   let horizonDays: Int
@@ -32,10 +32,10 @@ public struct ChurnStage: Stage {
     selection =
       try FeatureSelection(reader)
       ?? FeatureSelection([
-        "days_since_last": .logOnePlus, "orders": .logOnePlus, "value_total": .signedLogOnePlus,
-        "age_days": .logOnePlus, "is_single_order": .identity, "basket_products": .logOnePlus,
-        "gap_ratio": .logOnePlus, "gap_mean_days": .logOnePlus, "orders_91d": .logOnePlus,
-        "value_91d": .signedLogOnePlus, "spend_trend": .identity,
+        "days_since_last": .logOnePlus, "gap_ratio": .logOnePlus, "gap_mean_days": .logOnePlus,
+        "orders": .logOnePlus, "is_single_order": .identity, "orders_91d": .logOnePlus,
+        "average_order_value": .signedLogOnePlus, "value_91d": .signedLogOnePlus,
+        "basket_products": .logOnePlus, "age_days": .logOnePlus,
       ])
     let label = try reader.object("label")
     horizonDays = try label?.integer("no_order_in_days", in: 1...3660) ?? 90
@@ -70,7 +70,7 @@ public struct ChurnStage: Stage {
     let backtest = try ChurnBacktest(data, penalty: penalty, stageName: context.stageName)
     try checkGates(backtest, context)
     let final = try ChurnModel(data.all, names: selection.names, penalty: penalty)
-    let scored = try scores(final, features: features, baseRate: data.all.baseRate, context)
+    let scored = try scores(final, features: features, context)
     var output = StageOutput()
     output.tables = [
       OutputTable(
@@ -115,14 +115,13 @@ public struct ChurnStage: Stage {
   private func scores(
     _ final: ChurnModel,
     features: Table,
-    baseRate: Double,
     _ context: StageContext
   ) throws -> Table {
     let today = try CurrentFeatures.customers(features, asOf: context.asOf)
     let transformed = try selection.matrix(today)
-    let raw = try selection.rawMatrix(today)
     let probabilities = final.probabilities(transformed)
-    let reasons = reasonColumns(final, transformed, raw, probabilities, baseRate, context)
+    let reasons = ChurnReasons(today, count: reasonCount, currency: context.currency)
+      .columns(final, transformed, probabilities)
     let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }
     return Table(
       Schema([
@@ -135,47 +134,5 @@ public struct ChurnStage: Stage {
         Column(texts: bands),
       ] + reasons
     )
-  }
-
-  /// Up to three reasons a customer: what moves the score most in the direction it went, said of
-  /// features that differ from the typical customer's.
-  private func reasonColumns(
-    _ final: ChurnModel,
-    _ transformed: FeatureMatrix,
-    _ raw: FeatureMatrix,
-    _ probabilities: [Double],
-    _ baseRate: Double,
-    _ context: StageContext
-  ) -> [Column] {
-    let medians = (0..<selection.names.count)
-      .map { index in
-        raw.matrix.column(index).sorted()[raw.matrix.rowCount / 2]
-      }
-    var reasons = (0..<3).map { _ in ColumnBuilder(.text) }
-    for row in 0..<raw.matrix.rowCount {
-      let parts = final.contributions(transformed, row: row)
-      let sign = probabilities[row] >= baseRate ? 1.0 : -1.0
-      let strongest = parts.indices
-        .filter { index in
-          parts[index] * sign > 0 && final.speaksForItself[index]
-            && raw.matrix[row, index] != medians[index]
-        }
-        .sorted { (parts[$1] * sign, $0) < (parts[$0] * sign, $1) }
-      for place in 0..<3 {
-        guard place < reasonCount, place < strongest.count else {
-          reasons[place].appendMissing()
-          continue
-        }
-        let index = strongest[place]
-        let phrase = ReasonPhrases.phrase(
-          for: selection.names[index],
-          value: raw.matrix[row, index],
-          typical: medians[index],
-          currency: context.currency
-        )
-        reasons[place].append(text: phrase)
-      }
-    }
-    return reasons.map { $0.build() }
   }
 }
