@@ -116,7 +116,8 @@ struct BenchCase {
             arguments: ["newton-cholesky", "1e-8"]
           ),
         ],
-        note: "One objective: the negative log-likelihood plus half the sum of squared coefficients. "
+        note:
+          "One objective: the negative log-likelihood plus half the sum of squared coefficients. "
           + "The tolerances are such that ours and newton-cholesky take the same "
           + "number of Newton steps and ours reaches the smaller gradient (largest entry, of "
           + "objective / n; see Details). lbfgs ends near 1e-8 by its own rule on the loss, "

@@ -77,15 +77,16 @@ struct BenchCommand {
       .filter { bench in options["only"].map { bench.name.contains($0) } ?? true }
       .flatMap { bench in (bench.isParallel ? [1, 2] : [1]).map { (bench: bench, threads: $0) } }
     var report = BenchReport()
-    let results = try run.run(cases)
-    for (entry, result) in zip(cases, results) {
+    let outcome = try run.run(cases)
+    for (entry, result) in zip(cases, outcome.results) {
       report.add(entry.bench, threads: entry.threads, result)
     }
-    let rounds = results.first?.first?.rounds ?? 0
+    let rounds = outcome.loads.count
     say("\n" + report.table)
     let circumstances = [
       "Machine: \(options["machine"] ?? "not told")",
-      "Load average before the run: \(options["load"] ?? "not told")",
+      "Load average before the run: \(options["load"] ?? "not told"); of the last minute at the "
+        + "start of each round: \(outcome.loads.joined(separator: ", "))",
       "Date: \(options["date"] ?? "not told")",
       "Size: \(data.sizes.name), medians of \(rounds) round\(rounds == 1 ? "" : "s")",
     ]

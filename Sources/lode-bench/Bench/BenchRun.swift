@@ -5,8 +5,14 @@ internal import LodeRuntime
 struct BenchResult {
   let side: String
   let measurement: Measurement
-  /// How many runs the medians are of.
-  let rounds: Int
+}
+
+/// All medians of a run.
+struct BenchOutcome {
+  /// For each case our medians, then those of each peer.
+  let results: [[BenchResult]]
+  /// The load average of the last minute at the start of each round.
+  let loads: [String]
 }
 
 /// Runs our kernels and the peers' scripts by turns, each as a process of its own.
@@ -23,17 +29,19 @@ struct BenchRun {
   /// Runs every case on all sides, round after round, and takes medians.
   ///
   /// - Parameter cases: the kernels with their thread counts.
-  /// - Returns: for each case our medians, then those of each peer.
+  /// - Returns: the medians.
   /// - Throws: a diagnostic when a process fails.
-  func run(_ cases: [(bench: BenchCase, threads: Int)]) throws -> [[BenchResult]] {
+  func run(_ cases: [(bench: BenchCase, threads: Int)]) throws -> BenchOutcome {
     var samples = cases.map { [[Measurement]](repeating: [], count: $0.bench.peers.count + 1) }
+    var loads: [String] = []
     let start = ContinuousClock.now
     for round in 0..<rounds {
       let elapsed = ContinuousClock.now - start
       // A round takes as long as those before it: no round begins that would end too late.
       if let budget, round > 0, elapsed / round * (round + 1) > budget { break }
-      let load = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? "?"
-      say("round \(round + 1), load average \(load.split(separator: " ").first ?? "?")")
+      let text = (try? String(contentsOfFile: "/proc/loadavg", encoding: .utf8)) ?? "?"
+      loads.append(text.split(separator: " ").first.map(String.init) ?? "?")
+      say("round \(round + 1), load average \(loads[round])")
       for (place, (bench, threads)) in cases.enumerated() {
         // Every other round runs backwards, so that no side is always first or last.
         let sides = Array(samples[place].indices)
@@ -42,17 +50,17 @@ struct BenchRun {
         }
       }
     }
-    return zip(cases, samples)
+    let results = zip(cases, samples)
       .map { entry, sides in
         sides.enumerated()
           .map { side, measurements in
             BenchResult(
               side: side == 0 ? "Lode" : entry.bench.peers[side - 1].name,
-              measurement: Self.median(measurements),
-              rounds: measurements.count
+              measurement: Self.median(measurements)
             )
           }
       }
+    return BenchOutcome(results: results, loads: loads)
   }
 
   private func measurement(_ bench: BenchCase, side: Int, threads: Int) throws -> Measurement {
