@@ -69,13 +69,16 @@ verify-real: deps ## check published figures on the real files in DATA=../shared
 	@swift build -c release --product lode-bench
 	@$(BENCH) verify-real --data $(DATA)
 
+CIRCUMSTANCES = --date "$$(date +%F)" --load "$$(cut -d' ' -f1-3 /proc/loadavg)" \
+  --machine "$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(nproc) cores, $$(awk '/MemTotal/ {printf "%.0f", $$2 / 1e6}' /proc/meminfo) GB, $$(uname -sr)"
+
 bench: deps ## measure side by side with the named peers (makes a Python environment)
 	@swift build -c release --product lode-bench
-	@$(BENCH) bench
+	@$(BENCH) bench $(CIRCUMSTANCES) --report notebooks-docs/benchmarks.md
 
 bench-quick: deps ## the same on smaller data, under two minutes
 	@swift build -c release --product lode-bench
-	@$(BENCH) bench --quick
+	@$(BENCH) bench --quick $(CIRCUMSTANCES)
 
 distclean: ## remove build products, the demo's warehouse and exports
 	@rm -rf .build .build-* warehouse exports .bench .conformance

@@ -1,4 +1,4 @@
-internal import FoundationEssentials
+internal import Foundation
 internal import LodeRuntime
 
 /// The tool of the developers: checks published figures and measures against peers.
@@ -7,23 +7,30 @@ struct BenchTool {
 
   static let usage = """
     lode-bench verify-real --data DIR      check published figures on the real files
+    lode-bench bench [--quick]             measure side by side with the peers
+      --date D --machine M --load L          what the page says about the run
+      --report FILE --rounds N --only NAME   the page; rounds; kernels with NAME in their name
+    lode-bench kernel NAME --data DIR --threads N    measure one kernel in this process
     """
 
   /// Runs the command; the exit code.
   func run() -> Int32 {
+    let rest = Array(arguments.dropFirst())
     Parallel.threadCount = ProcessInfo.processInfo.activeProcessorCount
     do {
       switch arguments.first {
       case "verify-real": return try verify()
+      case "bench": return try BenchCommand(rest).bench(tool: CommandLine.arguments[0])
+      case "kernel": return try BenchCommand(rest).kernel()
       default:
-        print(Self.usage)
+        say(Self.usage)
         return Diagnostic.Category.usage.rawValue
       }
     } catch let diagnostic as Diagnostic {
-      print("error: \(diagnostic)")
+      say("error: \(diagnostic)")
       return diagnostic.category.rawValue
     } catch {
-      print("error: \(error)")
+      say("error: \(error)")
       return Diagnostic.Category.failure.rawValue
     }
   }
@@ -34,4 +41,9 @@ struct BenchTool {
     }
     return try RealDataVerification(data: arguments[place + 1]).run()
   }
+}
+
+/// Prints a line at once, also into a pipe.
+func say(_ line: String) {
+  FileHandle.standardOutput.write(Data((line + "\n").utf8))
 }

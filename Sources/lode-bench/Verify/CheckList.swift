@@ -57,13 +57,13 @@ struct CheckList {
       [["check", "expected", "got", "ok"]]
       + checks.map { [$0.name, $0.expected, $0.got, $0.isOK ? "ok" : "FAILED"] }
     let widths = (0..<4).map { column in rows.map { $0[column].count }.max() ?? 0 }
-    print("\n\(title)")
+    say("\n\(title)")
     for row in rows {
       let cells = zip(row, widths)
         .map { cell, width in
           cell + String(repeating: " ", count: width - cell.count)
         }
-      print("  " + cells.joined(separator: " | "))
+      say("  " + cells.joined(separator: " | "))
     }
   }
 }

@@ -30,7 +30,7 @@ struct RealDataVerification {
       _ body: (String, inout CheckList) throws -> Void
     ) {
       guard FileBytes.exists(file) else {
-        print("\n\(title)\n  SKIPPED: file \(file) is not there")
+        say("\n\(title)\n  SKIPPED: file \(file) is not there")
         skipped += 1
         return
       }
@@ -56,8 +56,8 @@ struct RealDataVerification {
       try SampleDirt(truth: file, folder: folder).check(&list)
     }
     let failed = checks.filter { !$0.isOK }
-    print("\n\(checks.count) checks, \(failed.count) failed, \(skipped) sections skipped")
-    for check in failed { print("  FAILED \(check.name): \(check.expected) ≠ \(check.got)") }
+    say("\n\(checks.count) checks, \(failed.count) failed, \(skipped) sections skipped")
+    for check in failed { say("  FAILED \(check.name): \(check.expected) ≠ \(check.got)") }
     return failed.isEmpty ? 0 : 1
   }
 }

@@ -1,0 +1,140 @@
+/// One kernel: how our side and its peers are called, each as a process of its own.
+struct BenchCase {
+  /// A peer: its script in Tests/Bench and what it is given.
+  struct Peer {
+    let name: String
+    let script: String
+    var arguments: [String] = []
+  }
+
+  let name: String
+  let size: String
+  /// The arguments behind `lode-bench kernel`.
+  let kernel: [String]
+  let peers: [Peer]
+  /// What the reader of the table should know.
+  let note: String
+  /// Whether the peers can use more than one thread.
+  var isParallel = true
+
+  /// All kernels at some size.
+  static func all(_ sizes: BenchSizes) -> [BenchCase] {
+    lineCases(sizes) + matrixCases(sizes) + [
+      BenchCase(
+        name: "frequent itemsets",
+        size: "\(thousands(sizes.baskets)) baskets, \(sizes.items) items, support 0.5 %",
+        kernel: ["itemsets", "0.005"],
+        peers: [Peer(name: "mlxtend", script: "itemsets_mlxtend", arguments: ["0.005"])],
+        note: "Ours is FrequentItemsets (Eclat) from baskets in memory, mlxtend's fpgrowth from a "
+          + "one-hot frame in memory; making either is not timed. mlxtend has one thread only.",
+        isParallel: false
+      )
+    ]
+  }
+
+  private static func lineCases(_ sizes: BenchSizes) -> [BenchCase] {
+    let lines = "\(thousands(sizes.lines)) lines"
+    let groups = "\(lines), \(thousands(sizes.customers)) customers"
+    let groupPeers = [
+      Peer(name: "DuckDB", script: "rfm_duckdb"), Peer(name: "Polars", script: "rfm_polars"),
+    ]
+    return [
+      BenchCase(
+        name: "CSV to typed columns",
+        size: "\(lines), 9 columns",
+        kernel: ["csv"],
+        peers: [
+          Peer(name: "pyarrow", script: "csv_pyarrow"), Peer(name: "Polars", script: "csv_polars"),
+          Peer(name: "DuckDB", script: "csv_duckdb"),
+        ],
+        note: "All types declared on all sides; reading the file (in the page cache) is timed. "
+          + "Ours makes dictionary codes of texts and keeps the line of every row."
+      ),
+      BenchCase(
+        name: "RFM by Table.grouping",
+        size: groups,
+        kernel: ["rfm-grouping"],
+        peers: groupPeers,
+        note: "Last day, distinct orders and value a customer; the table is in memory on all sides."
+      ),
+      BenchCase(
+        name: "RFM by CustomerFeatures",
+        size: groups,
+        kernel: ["rfm-features"],
+        peers: groupPeers,
+        note: "What the product runs for RFM: PurchaseHistories and CustomerFeatures, 32 columns a "
+          + "customer, where the peers compute the three of RFM only."
+      ),
+      BenchCase(
+        name: "Parquet write",
+        size: "\(lines), 9 columns, zstd",
+        kernel: ["parquet-write"],
+        peers: [Peer(name: "pyarrow", script: "parquet_pyarrow", arguments: ["write"])],
+        note: "From a table in memory to a file, without waiting for the disk; zstd level 3."
+      ),
+      BenchCase(
+        name: "Parquet read",
+        size: "\(lines), 9 columns, zstd",
+        kernel: ["parquet-read"],
+        peers: [Peer(name: "pyarrow", script: "parquet_pyarrow", arguments: ["read"])],
+        note: "The file that Lode wrote, all columns; both sides read the same bytes."
+      ),
+    ]
+  }
+
+  private static func matrixCases(_ sizes: BenchSizes) -> [BenchCase] {
+    var cases: [BenchCase] = []
+    for k in ["8", "64"] {
+      cases.append(
+        BenchCase(
+          name: "k-means k=\(k)",
+          size: "\(thousands(sizes.points)) × 16, 20 iterations",
+          kernel: ["kmeans", k],
+          peers: [
+            Peer(name: "scikit-learn Lloyd", script: "kmeans_sklearn", arguments: [k]),
+            Peer(name: "faiss", script: "kmeans_faiss", arguments: [k]),
+          ],
+          note: "Same start (the first k rows) and 20 iterations with the final assignment; ours "
+            + "and scikit-learn in float64, faiss in float32, which it cannot leave."
+        )
+      )
+    }
+    cases.append(
+      BenchCase(
+        name: "logistic regression",
+        size: "\(thousands(sizes.logisticRows)) × 50, L2 penalty",
+        kernel: ["logistic", "1e-8"],
+        peers: [
+          Peer(
+            name: "scikit-learn lbfgs",
+            script: "logistic_sklearn",
+            arguments: ["lbfgs", "1e-8"]
+          ),
+          Peer(
+            name: "scikit-learn newton-cholesky",
+            script: "logistic_sklearn",
+            arguments: ["newton-cholesky", "1e-8"]
+          ),
+        ],
+        note:
+          "One objective: the negative log-likelihood plus half the sum of squared coefficients. "
+          + "The tolerances are such that ours and newton-cholesky take the same "
+          + "number of Newton steps and ours reaches the smaller gradient (largest entry, of "
+          + "objective / n; see Details). lbfgs ends near 1e-8 by its own rule on the loss, "
+          + "whatever its tolerance: a looser answer. By default ours takes one step more."
+      )
+    )
+    return cases
+  }
+
+  /// 5000000 as `5,000,000`.
+  static func thousands(_ number: Int) -> String {
+    let digits = Array(String(number))
+    var text = ""
+    for (place, digit) in digits.enumerated() {
+      if place > 0, (digits.count - place) % 3 == 0 { text += "," }
+      text.append(digit)
+    }
+    return text
+  }
+}

@@ -1,0 +1,74 @@
+internal import Foundation
+internal import LodeMining
+internal import LodeNumerics
+internal import LodeRuntime
+
+/// Kernels on matrices of doubles.
+struct MatrixKernels {
+  let folder: String
+
+  /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
+  func kMeans(clusterCount: Int) throws -> Measurement {
+    let points = try BenchFiles.matrix(
+      "\(folder)/points.f64",
+      columns: BenchData.pointDimension
+    )
+    let configuration = KMeans(clusterCount: clusterCount, maximumIterations: 20, tolerance: 0)
+    let start = points.gathering(rows: Array(0..<clusterCount))
+    _ = try configuration.fit(
+      points.gathering(rows: Array(0..<min(1000, points.rowCount))),
+      initialCentroids: start
+    )
+    return try Measurement.of {
+      try configuration.fit(points, initialCentroids: start)
+    } values: { model in
+      ["inertia": model.inertia, "iterations": Double(model.iterations)]
+    }
+  }
+
+  /// Logistic regression with penalty ½·|w|² on standardised features.
+  func logistic(tolerance: Double) throws -> Measurement {
+    let d = BenchData.logisticDimension
+    let features = try BenchFiles.matrix("\(folder)/logistic.f64", columns: d)
+    let outcomes = try BenchFiles.read("\(folder)/outcomes.f64").map { $0 > 0.5 }
+    let names = (0..<d).map { "x\($0)" }
+    let configuration = LogisticRegression(l2: 1, tolerance: tolerance)
+    let few = Array(0..<min(2000, features.rowCount))
+    _ = try configuration.fit(
+      features.gathering(rows: few),
+      featureNames: names,
+      outcomes: few.map { outcomes[$0] }
+    )
+    return try Measurement.of {
+      try configuration.fit(features, featureNames: names, outcomes: outcomes)
+    } values: { model in
+      let square = model.coefficients.reduce(0) { $0 + $1 * $1 }
+      return [
+        "objective": square / 2 - model.logLikelihood,
+        "intercept": model.intercept,
+        "coefficient_norm": square.squareRoot(),
+        "~gradient": gradient(features, outcomes, model),
+        "~iterations": Double(model.iterations),
+      ]
+    }
+  }
+
+  /// The largest entry of the gradient of objective / n.
+  private func gradient(
+    _ features: Matrix,
+    _ outcomes: [Bool],
+    _ model: LogisticRegression.Model
+  ) -> Double {
+    let d = features.columnCount
+    let n = Double(features.rowCount)
+    let probabilities = model.probabilities(for: features)
+    var gradient = [Double](repeating: 0, count: d + 1)
+    for row in outcomes.indices {
+      let difference = probabilities[row] - (outcomes[row] ? 1 : 0)
+      for j in 0..<d { gradient[j] += difference * features.elements[row * d + j] }
+      gradient[d] += difference
+    }
+    for j in 0..<d { gradient[j] += model.coefficients[j] }
+    return gradient.map { abs($0) / n }.max() ?? 0
+  }
+}
