@@ -38,7 +38,7 @@ struct PipelineFileTests {
     #expect(file.seed == 20_240_101 && file.shardCount == 8)
     #expect(file.warehouse == "../warehouse" && file.exports == "../exports")
     #expect(file.stages.map(\.name) == ["raw", "churn"])
-    #expect(file.stages[0].stage.sources == ["/in/sales.csv"])
+    #expect(file.stages[0].stage.sources == [.files(pattern: "/in/sales.csv")])
     #expect((file.stages[1].stage as? ChurnStage)?.horizonDays == 30)
     #expect(file.stages[0].place == "dir/p.json5:2:3")
   }
@@ -61,7 +61,7 @@ struct PipelineFileTests {
       variables: ["days": "60", "flag": "false"]
     )
     #expect((file.stages[1].stage as? ChurnStage)?.horizonDays == 60)
-    #expect(file.stages[0].stage.sources == ["/in/a-60-false.csv"])
+    #expect(file.stages[0].stage.sources == [.files(pattern: "/in/a-60-false.csv")])
     #expect(file.stages[1].configuration.contains("\"beats_recency\":false"))
   }
 

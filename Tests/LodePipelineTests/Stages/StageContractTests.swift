@@ -35,8 +35,9 @@ struct StageContractTests {
     var tables: [String: [Table]] = [:]
     var steps: [Step] = []
     for entry in try StageGraph(file).stages {
-      let sources = entry.stage.sources.compactMap { pattern in
-        shop.first { pattern.contains($0.name) }
+      let sources = entry.stage.sources.compactMap { request -> SourceFile? in
+        guard case .files(let pattern) = request else { return nil }
+        return shop.first { pattern.contains($0.name) }
           .map { SourceFile(path: $0.name, bytes: $0.bytes) }
       }
       let context = try StageLab.context("2026-06-29", sources: sources)
