@@ -39,7 +39,7 @@ demo: build ## run the whole pipeline on the built-in sample retailer
 	@$(LODE) run $(ARGUMENTS)
 	@echo; echo 'The lists and the report:'; ls -1 $(or $(EXPORTS),exports)/*/*.csv $(or $(EXPORTS),exports)/*/*.html 2>/dev/null | sed 's/^/  /'
 	@echo; echo 'Whom to keep (first three):'; f=$$(ls -1 $(or $(EXPORTS),exports)/*/audience_keep_*[0-9].csv | tail -1); \
-	 head -4 $$f | cut -d, -f1,2,8,13,15,18
+	 head -4 $$f | cut -d, -f1,2,7,8,13-15
 
 $(STAGES): build
 	@$(LODE) run $(ARGUMENTS) +op:$@

@@ -21,7 +21,6 @@ struct BadInputTests {
   )
   func badInputChangesNothing(_ input: BadInput) throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     let first = try shop.run(["--quiet"])
     try #require(first.exitCode == 0, "\(first.error)")
     let before = shop.published()

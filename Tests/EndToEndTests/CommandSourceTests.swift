@@ -47,7 +47,6 @@ struct CommandSourceTests {
   @Test("the output of a command is loaded; later runs bring what is new, equal keys are replaced")
   func growsByWatermark() throws {
     let shop = try Self.shop(Self.newRows)
-    defer { shop.remove() }
     try #require(try shop.run(["--quiet"]).exitCode == 0)
     #expect(
       try Self.rows(shop) == ["a,2026-01-01T00:00:00Z,1.5", "b,2026-01-02T00:00:00Z,2.5"]
@@ -75,7 +74,6 @@ struct CommandSourceTests {
     let shop = try Self.shop([
       "sh", "-c", "cat data.csv; echo broken pipe to the server >&2; exit 3",
     ])
-    defer { shop.remove() }
     let outcome = try shop.run(["--quiet"])
     #expect(outcome.exitCode == 75)
     #expect(
@@ -92,7 +90,6 @@ struct CommandSourceTests {
   @Test("a stream that is cut within a row is refused, and nothing is loaded")
   func truncatedStream() throws {
     let shop = try Self.shop(["head", "-c", "50", "data.csv"])
-    defer { shop.remove() }
     let outcome = try shop.run(["--quiet"])
     #expect(outcome.exitCode == 75)
     #expect(
@@ -107,7 +104,6 @@ struct CommandSourceTests {
   @Test("a program that is not there is named")
   func missingProgram() throws {
     let shop = try Self.shop(["no-such-program", "x"])
-    defer { shop.remove() }
     let outcome = try shop.run(["--quiet"])
     #expect(outcome.exitCode == 1)
     #expect(
@@ -123,7 +119,6 @@ struct CommandSourceTests {
   @Test("an argument is never read by a shell")
   func noShell() throws {
     let shop = try Self.shop(["cat", "data.csv; touch owned"])
-    defer { shop.remove() }
     #expect(try shop.run(["--quiet"]).exitCode == 75)
     #expect(
       !FileManager.default.fileExists(atPath: shop.folder.appendingPathComponent("owned").path)

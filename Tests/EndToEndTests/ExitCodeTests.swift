@@ -6,7 +6,6 @@ struct ExitCodeTests {
   @Test("quiet success prints nothing at all")
   func quietIsSilent() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     let outcome = try shop.run(["--quiet"])
     #expect(outcome.exitCode == 0)
     #expect(outcome.output.isEmpty && outcome.error.isEmpty)
@@ -15,7 +14,6 @@ struct ExitCodeTests {
   @Test("plan --exit-code says 10 while stages would run, 0 afterwards")
   func planExitCode() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     let plan = ["plan", "-f", "pipeline.json5", "--exit-code"]
     #expect(try LodeProcess.run(plan, in: shop.folder).exitCode == 10)
     #expect(try shop.run(["--quiet"]).exitCode == 0)
@@ -29,7 +27,6 @@ struct ExitCodeTests {
   @Test("--skip-code says 99 when there was nothing to do")
   func skipCode() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     #expect(try shop.run(["--quiet", "--skip-code"]).exitCode == 0)
     #expect(try shop.run(["--quiet", "--skip-code"]).exitCode == 99)
   }
@@ -37,7 +34,6 @@ struct ExitCodeTests {
   @Test("the summary is one JSON object on the last line of standard output, failed runs too")
   func summary() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     let good = try shop.run(["--quiet", "--summary", "json"], environment: ["LODE_RUN_ID": "r1"])
     #expect(
       good.output
@@ -53,7 +49,6 @@ struct ExitCodeTests {
   @Test("the run record holds inputs, versions, rows and reasons")
   func runRecord() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     #expect(try shop.run(["--quiet"], environment: ["LODE_RUN_ID": "r1"]).exitCode == 0)
     let file = shop.folder.appendingPathComponent("warehouse/runs/r1.json")
     let record = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any]
@@ -72,7 +67,6 @@ struct ExitCodeTests {
   @Test("a run that is asked to stop publishes nothing and says 143")
   func interruption() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     let rows = (0..<60_000)
       .map { "c\($0 % 9999),2026-0\(1 + $0 % 5)-1\($0 % 9),\($0 % 90 + 1).50" }
     try shop.write("customer,day,amount\n" + rows.joined(separator: "\n") + "\n", to: "orders.csv")
@@ -94,7 +88,6 @@ struct ExitCodeTests {
   @Test("a second run waits for nobody: the lock says who holds the warehouse")
   func lockIsNamed() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     let folder = shop.folder.appendingPathComponent("warehouse")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let lock = folder.appendingPathComponent(".lode-lock")

@@ -1,4 +1,5 @@
 import Foundation
+import LodeTestSupport
 
 /// Runs the `lode` binary as a user does.
 struct LodeProcess {
@@ -60,6 +61,7 @@ struct LodeProcess {
 
 /// A folder with a small shop: one CSV file and a pipeline over it.
 struct SmallShop {
+  private let temporary: TemporaryFolder
   let folder: URL
 
   static let goodRows = """
@@ -104,9 +106,8 @@ struct SmallShop {
 
   /// Makes the folder with good rows and a good pipeline.
   init() throws {
-    folder = FileManager.default.temporaryDirectory
-      .appendingPathComponent("lode-\(UUID().uuidString)")
-    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    temporary = try TemporaryFolder()
+    folder = URL(fileURLWithPath: temporary.path)
     try write(Self.goodRows, to: "orders.csv")
     try write(Self.pipeline, to: "pipeline.json5")
   }
@@ -153,8 +154,4 @@ struct SmallShop {
     return files
   }
 
-  /// Removes the folder.
-  func remove() {
-    try? FileManager.default.removeItem(at: folder)
-  }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import LodeTestSupport
 import Testing
 
 /// The whole chain on the committed sample retailer, run through the binary.
@@ -10,12 +11,12 @@ struct WholeChainTests {
 
   /// A folder of its own for one run.
   struct Place {
+    private let temporary: TemporaryFolder
     let folder: URL
 
     init() throws {
-      folder = FileManager.default.temporaryDirectory
-        .appendingPathComponent("lode-chain-\(UUID().uuidString)")
-      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      temporary = try TemporaryFolder()
+      folder = URL(fileURLWithPath: temporary.path)
     }
 
     func run(_ arguments: [String]) throws -> LodeProcess.Outcome {
@@ -40,8 +41,6 @@ struct WholeChainTests {
       }
       return files
     }
-
-    func remove() { try? FileManager.default.removeItem(at: folder) }
   }
 
   /// One run that several tests look at; only reading and skipped runs happen in it.
@@ -54,7 +53,6 @@ struct WholeChainTests {
   @Test("same input, same seed: same bytes of tables, models, lists and report on 1 and 2 threads")
   func sameBytesOnAnyThreadCount() throws {
     let places = [try Place(), try Place(), try Place()]
-    defer { for place in places { place.remove() } }
     var published: [[String: Data]] = []
     for (place, threads) in zip(places, ["1", "1", "2"]) {
       let outcome = try place.run(["--quiet", "--threads", threads])
@@ -130,7 +128,6 @@ struct WholeChainTests {
   @Test("the committed sample retailer is what lode sample writes")
   func sampleIsReproducible() throws {
     let place = try Place()
-    defer { place.remove() }
     let outcome = try LodeProcess.run(
       ["sample", "--seed", "20240101", "--customers", "2000", "--years", "2", "--out", "s"],
       in: place.folder

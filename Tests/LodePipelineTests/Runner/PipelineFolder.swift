@@ -1,6 +1,7 @@
 import FoundationEssentials
 import LodeColumns
 import LodeRuntime
+import LodeTestSupport
 import LodeWarehouse
 import Testing
 
@@ -8,14 +9,12 @@ import Testing
 
 /// A folder with a pipeline and its input file that lives as long as a test.
 final class PipelineFolder {
-  let path: String
+  private let folder: TemporaryFolder
+  var path: String { folder.path }
 
   init() throws {
-    path = FileManager.default.temporaryDirectory.path() + "/lode-pipeline-\(UUID().uuidString)"
-    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    folder = try TemporaryFolder()
   }
-
-  deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func write(_ text: String, to name: String) throws {
     try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))

@@ -25,7 +25,7 @@ enum SegmentLabels {
     for profile in profiles {
       let strongest = profile.traits.sorted { abs($0.zScore) > abs($1.zScore) }
       let traits = strongest.filter { abs($0.zScore) >= 0.25 }.prefix(2)
-      let label = traits.isEmpty ? "average" : traits.map(word).joined(separator: ", ")
+      let label = traits.isEmpty ? "average" : traits.map(word).joined(separator: " and ")
       let same = labels.count { $0 == label || $0.hasPrefix(label + " (") }
       labels.append(same == 0 ? label : "\(label) (\(same + 1))")
     }
