@@ -14,7 +14,7 @@ ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--
              $(if $(EXPORTS),--exports $(EXPORTS))
 STAGES    := extract clean transform cluster correlate classify forecast export report
 
-.PHONY: help deps build demo test check bench bench-quick conformance verify-real distclean sample \
+.PHONY: help deps build demo test check bench bench-quick conformance verify-real distclean sample silent-damage \
         docs $(STAGES)
 
 help: ## this text
@@ -24,7 +24,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|verify-real|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -60,6 +60,11 @@ conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a Postgre
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
+
+silent-damage: build ## show what other CSV readers change without a word
+	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
+	@.conformance/bin/pip -q install pandas
+	@.conformance/bin/python notebooks-docs/silent-damage/peers.py $(LODE)
 
 .PHONY: postgresql
 postgresql:
