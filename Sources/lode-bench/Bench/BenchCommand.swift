@@ -82,6 +82,7 @@ struct BenchCommand {
       report.add(entry.bench, threads: entry.threads, result)
     }
     let rounds = outcome.loads.count
+    try AtomicFile.write(Array(outcome.log.utf8), to: "\(root)/measurements-\(data.sizes.name).log")
     say("\n" + report.table)
     let circumstances = [
       "Machine: \(options["machine"] ?? "not told")",

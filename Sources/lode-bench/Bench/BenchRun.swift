@@ -13,6 +13,8 @@ struct BenchOutcome {
   let results: [[BenchResult]]
   /// The load average of the last minute at the start of each round.
   let loads: [String]
+  /// Every single measurement, one a line.
+  let log: String
 }
 
 /// Runs our kernels and the peers' scripts by turns, each as a process of its own.
@@ -34,6 +36,7 @@ struct BenchRun {
   func run(_ cases: [(bench: BenchCase, threads: Int)]) throws -> BenchOutcome {
     var samples = cases.map { [[Measurement]](repeating: [], count: $0.bench.peers.count + 1) }
     var loads: [String] = []
+    var log = ""
     let start = ContinuousClock.now
     for round in 0..<rounds {
       let elapsed = ContinuousClock.now - start
@@ -46,7 +49,9 @@ struct BenchRun {
         // Every other round runs backwards, so that no side is always first or last.
         let sides = Array(samples[place].indices)
         for side in round % 2 == 0 ? sides : sides.reversed() {
-          samples[place][side].append(try measurement(bench, side: side, threads: threads))
+          let sample = try measurement(bench, side: side, threads: threads)
+          samples[place][side].append(sample)
+          log += "\(round + 1) \(bench.name), \(threads) threads: \(try sample.line())\n"
         }
       }
     }
@@ -60,7 +65,7 @@ struct BenchRun {
             )
           }
       }
-    return BenchOutcome(results: results, loads: loads)
+    return BenchOutcome(results: results, loads: loads, log: log)
   }
 
   private func measurement(_ bench: BenchCase, side: Int, threads: Int) throws -> Measurement {
