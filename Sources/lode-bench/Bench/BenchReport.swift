@@ -6,7 +6,7 @@ struct BenchReport {
 
   static let header = [
     "kernel", "size", "threads", "Lode CPU s", "wall s", "RSS MB", "peer", "CPU s", "wall s",
-    "RSS MB", "CPU ratio", "wall ratio", "results",
+    "RSS MB", "CPU ratio", "wall ratio", "RSS ratio", "results",
   ]
 
   /// Adds the results of one kernel: ours first.
@@ -19,8 +19,9 @@ struct BenchReport {
         Self.seconds(ours.cpu), Self.seconds(ours.wall), CheckList.text(ours.rss, places: 0),
         peer.version, Self.seconds(peer.cpu), Self.seconds(peer.wall),
         CheckList.text(peer.rss, places: 0),
-        CheckList.text(peer.cpu / ours.cpu, places: 2),
-        CheckList.text(peer.wall / ours.wall, places: 2),
+        CheckList.text(ours.cpu / peer.cpu, places: 2),
+        CheckList.text(ours.wall / peer.wall, places: 2),
+        CheckList.text(ours.rss / peer.rss, places: 2),
         Self.agreement(ours.values, peer.values),
       ])
     }
@@ -53,7 +54,7 @@ struct BenchReport {
 
     \(circumstances.map { "- \($0)" }.joined(separator: "\n"))
 
-    A ratio is the peer's time divided by Lode's: above 1 Lode is faster, below 1 the peer is.
+    A ratio is Lode's figure divided by the peer's: below 1 Lode is faster or smaller.
     Every run is a process of its own; sides run by turns, every other round backwards. Only the
     named call is timed, in the process, after a warm-up on a few rows where a library needs one;
     figures are medians, each for itself. RSS is the largest resident memory of the whole process,
