@@ -69,6 +69,19 @@ struct CommandSourceTests {
     #expect(try Self.rows(shop).count == 3)
   }
 
+  @Test("a plan starts no program")
+  func planStartsNothing() throws {
+    let shop = try Self.shop(["sh", "-c", "touch started; cat data.csv"])
+    let plan = try LodeProcess.run(["plan", "-f", "pipeline.json5"], in: shop.folder)
+    #expect(
+      plan.output
+        == "sales_in            run   its command is asked for what is new "
+        + "(a plan starts no program)\n"
+    )
+    let started = shop.folder.appendingPathComponent("started").path
+    #expect(!FileManager.default.fileExists(atPath: started))
+  }
+
   @Test("a command that fails is refused with its last words, and nothing is loaded")
   func failingCommand() throws {
     let shop = try Self.shop([

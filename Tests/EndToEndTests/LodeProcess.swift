@@ -153,5 +153,4 @@ struct SmallShop {
     }
     return files
   }
-
 }

@@ -42,7 +42,15 @@ public struct PipelineRunner: Sendable {
     var plan: [(stage: String, reasons: [String])] = []
     for entry in graph.stages where names.contains(entry.name) {
       var reasons = entry.needs.filter { willRun.contains($0) }.map { "stage \($0) runs before it" }
-      if reasons.isEmpty { reasons = try staleness(entry, reader).reasons }
+      let asksCommand = entry.stage.sources.contains { request in
+        if case .command = request { return true }
+        return false
+      }
+      if asksCommand {
+        reasons.append("its command is asked for what is new (a plan starts no program)")
+      } else if reasons.isEmpty {
+        reasons = try staleness(entry, reader).reasons
+      }
       if !reasons.isEmpty { willRun.insert(entry.name) }
       plan.append((entry.name, reasons))
     }
