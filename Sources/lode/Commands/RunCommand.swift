@@ -96,7 +96,9 @@ struct RunCommand {
     file: PipelineFile,
     options: RunOptions
   ) throws -> Int32 {
-    let wantsBar = Terminal.errorIsTerminal && arguments.value("progress") != "never"
+    let wantsBar =
+      Terminal.errorIsTerminal && arguments.value("progress") != "never"
+      && ProcessInfo.processInfo.environment["TERM"] != "dumb"
     let progress = ProgressLines(isQuiet: arguments.has("quiet"), drawsBar: wantsBar)
     let summary = arguments.value("summary")
     do {
