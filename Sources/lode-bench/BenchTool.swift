@@ -15,7 +15,8 @@ struct BenchTool {
     do {
       switch arguments.first {
       case "verify-real": return try verify()
-      case "parquet-dump", "parquet-zoo": return try ParquetPeerTool(arguments: arguments).run()
+      case "parquet-dump", "parquet-zoo", "parquet-copy":
+        return try ParquetPeerTool(arguments: arguments).run()
       default:
         print(Self.usage)
         return Diagnostic.Category.usage.rawValue

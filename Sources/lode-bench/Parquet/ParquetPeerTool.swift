@@ -7,6 +7,7 @@ internal import LodeRuntime
 ///
 /// - `parquet-dump FILE`: first an object of the schema, the skipped columns and the notes, then
 ///   an array a row.
+/// - `parquet-copy FILE`: reads it, writes `FILE.lode`, prints processor seconds and sizes.
 /// - `parquet-zoo DIR`: files written by lode with their rows beside them in the same form.
 struct ParquetPeerTool {
   let arguments: [String]
@@ -21,6 +22,7 @@ struct ParquetPeerTool {
       )
     }
     if arguments[0] == "parquet-zoo" { return try ParquetZoo(folder: arguments[1]).write() }
+    if arguments[0] == "parquet-copy" { return try copy() }
     do throws(ParquetError) {
       let file = try ParquetFile(opening: arguments[1])
       let contents = try file.readContents()
@@ -34,6 +36,22 @@ struct ParquetPeerTool {
     } catch {
       throw error.diagnostic
     }
+  }
+
+  private func copy() throws -> Int32 {
+    let path = arguments[1]
+    let start = clock()
+    let table = try ParquetFile(opening: path).read()
+    let read = clock()
+    let bytes = try ParquetWriter.encode(table).bytes
+    let written = clock()
+    try AtomicFile.write(bytes, to: path + ".lode")
+    let perSecond = Double(CLOCKS_PER_SEC)
+    print(
+      "rows \(table.rowCount), read \(Double(read - start) / perSecond) s,",
+      "written \(Double(written - read) / perSecond) s, \(bytes.count) bytes"
+    )
+    return 0
   }
 }
 

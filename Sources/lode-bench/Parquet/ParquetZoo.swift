@@ -18,7 +18,16 @@ struct ParquetZoo {
         try write(table, "\(format)-\(rowCount)", options)
       }
     }
-    try write(Self.everyType(rows: 100_000), "defaults-100000", ParquetOptions())
+    var options = ParquetOptions()
+    options.bloomFilterColumns = ["id", "customer", "city"]
+    options.sortingColumns = [.init("id")]
+    try write(Self.everyType(rows: 100_000), "defaults-100000", options)
+    options.pageByteCount = 4000
+    options.rowsPerGroup = 7000
+    options.keyValues = [("lode.run", "zoo")]
+    try write(Self.everyType(rows: 20_000), "small-pages-20000", options)
+    options.compatibility = .plain
+    try write(Self.everyType(rows: 20_000), "plain-20000", options)
     return 0
   }
 

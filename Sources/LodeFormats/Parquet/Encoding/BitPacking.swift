@@ -55,21 +55,26 @@ enum BitPacking {
   }
 
   /// Appends numbers of `width` bits; the last byte is filled up with zeros.
-  static func pack(_ values: Span<UInt64>, width: Int, into bytes: inout [UInt8]) {
+  ///
+  /// - Precondition: no number has more bits.
+  static func pack<Number: FixedWidthInteger & UnsignedInteger>(
+    _ values: Span<Number>,
+    width: Int,
+    into bytes: inout [UInt8]
+  ) {
     guard width > 0 else { return }
+    bytes.reserveCapacity(bytes.count + (values.count * width + 7) / 8)
     var pending: UInt64 = 0
     var bits = 0
     for index in values.indices {
-      let value = values[index]
+      let value = UInt64(truncatingIfNeeded: values[index])
       pending |= value << UInt64(bits)
-      if bits + width >= 64 {
-        for place in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: pending >> UInt64(8 * place))) }
-        let used = 64 - bits
-        pending = used == 64 ? 0 : value >> UInt64(used)
-        bits = bits + width - 64
-      } else {
-        bits += width
-      }
+      bits += width
+      guard bits >= 64 else { continue }
+      // SAFETY: the eight bytes of a local word are copied.
+      unsafe withUnsafeBytes(of: pending.littleEndian) { unsafe bytes.append(contentsOf: $0) }
+      bits -= 64
+      pending = bits == 0 ? 0 : value >> UInt64(width - bits)
     }
     while bits > 0 {
       bytes.append(UInt8(truncatingIfNeeded: pending))

@@ -91,18 +91,7 @@ enum RunLength {
     let groups = (range.count + 7) / 8
     appendVariable(UInt64(groups) << 1 | 1, to: &bytes)
     let end = bytes.count + groups * width
-    var pending: UInt64 = 0
-    var bits = 0
-    for index in range {
-      pending |= UInt64(values[index]) << UInt64(bits)
-      bits += width
-      while bits >= 8 {
-        bytes.append(UInt8(truncatingIfNeeded: pending))
-        pending >>= 8
-        bits -= 8
-      }
-    }
-    if bits > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
+    BitPacking.pack(values.extracting(range), width: width, into: &bytes)
     if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
   }
 

@@ -5,6 +5,8 @@
 enum FooterSeal {
   /// The key of the pair.
   static let key = "lode.footer_crc32"
+  /// The key of a pair with the place and the checksum of Bloom filters and page index.
+  static let indexKey = "lode.index"
   /// The value before the checksum is known.
   static let blank = "00000000"
 
@@ -22,6 +24,11 @@ enum FooterSeal {
     var blanked = footer
     blanked.replaceSubrange(place, with: Array(blank.utf8))
     return Array(footer[place]) == digits(of: blanked)
+  }
+
+  /// The pair for the bytes between pages and footer.
+  static func indexPair(start: Int, _ area: [UInt8]) -> (key: String, value: String) {
+    (indexKey, "\(start):\(String(Gzip.crc32(area.span), radix: 16))")
   }
 
   private static func digits(of footer: [UInt8]) -> [UInt8] {

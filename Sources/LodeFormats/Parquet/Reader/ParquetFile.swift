@@ -30,6 +30,8 @@ public struct ParquetFile: Sendable {
   let source: ByteSource
   let columns: [ReadableColumn]
   let rowGroups: [RowGroupMetadata]
+  /// Place and checksum of Bloom filters and page index, if lode wrote the file.
+  let indexSeal: String?
 
   /// Opens a file and reads its footer.
   ///
@@ -79,7 +81,9 @@ public struct ParquetFile: Sendable {
         column.note.map { ColumnNote(column: column.field.name, words: $0) }
       }
       rowGroupCount = metadata.rowGroups.count
-      keyValues = metadata.keyValues.filter { $0.key != FooterSeal.key }
+      keyValues = metadata.keyValues
+        .filter { $0.key != FooterSeal.key && $0.key != FooterSeal.indexKey }
+      indexSeal = metadata.keyValues.first { $0.key == FooterSeal.indexKey }?.value
       createdBy = metadata.createdBy
       columns = tree.readable
       rowGroups = metadata.rowGroups
