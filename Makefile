@@ -14,7 +14,7 @@ ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--
              $(if $(EXPORTS),--exports $(EXPORTS))
 STAGES    := extract clean transform cluster correlate classify forecast export report
 
-.PHONY: help deps build demo test check bench bench-quick conformance verify-real distclean sample silent-damage \
+.PHONY: help deps build demo test check bench bench-quick conformance fuzz verify-real distclean sample silent-damage \
         docs $(STAGES)
 
 help: ## this text
@@ -24,7 +24,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|fuzz|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -59,6 +59,10 @@ conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a Postgre
 	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@rm -rf .conformance/peers .conformance/zoo && mkdir -p .conformance/zoo
+	@.conformance/bin/python Tests/Conformance/parquet_write.py .conformance/peers --compare $(BENCH)
+	@$(BENCH) parquet-zoo .conformance/zoo && .conformance/bin/python Tests/Conformance/parquet_read.py .conformance/zoo
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
 
 silent-damage: build ## show what other CSV readers change without a word
@@ -69,6 +73,9 @@ silent-damage: build ## show what other CSV readers change without a word
 .PHONY: postgresql
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(MAKE) -s deps PACKAGES=postgresql
+
+fuzz: deps ## damage Parquet files at random for LODE_FUZZ_SECONDS (60) seconds
+	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter Fuzz
 
 verify-real: deps ## check published figures on the real files in DATA=../shared/data
 	@swift build -c release --product lode-bench

@@ -8,6 +8,10 @@ public enum CompressionFormat: String, Hashable, Sendable, CaseIterable, CustomS
   case zstd
   /// A raw Snappy block, as Parquet pages hold it.
   case snappy
+  /// A raw LZ4 block, as Parquet pages hold it.
+  case lz4
+  /// A Brotli stream (RFC 7932).
+  case brotli
 
   /// The name of the format.
   public var description: String { rawValue }

@@ -17,7 +17,7 @@ public enum Decompression {
     switch CompressionFormat.detected(in: bytes) {
     case .gzip: try inflateGzip(bytes, limit: limit)
     case .zstd: try decodeZstd(bytes, limit: limit)
-    case .snappy, .uncompressed: bytes
+    case .snappy, .lz4, .brotli, .uncompressed: bytes
     }
   }
 

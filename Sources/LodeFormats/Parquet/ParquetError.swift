@@ -16,6 +16,8 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
     case encrypted
     /// A codec, encoding or type that this reader does not know.
     case unsupported(String)
+    /// A value that no cell of lode can hold exactly.
+    case unrepresentable(String)
     /// A page is declared larger than the limit for one page.
     case tooLarge(bytes: Int)
     /// There is no column of this name.
@@ -58,6 +60,14 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Place, message and fix, as a diagnostic shows them.
   public var description: String { diagnostic.description }
 
+  /// Row group, page and message without file and column, for lists of skipped columns.
+  var words: String {
+    var words = ""
+    if let rowGroup { words += "row group \(rowGroup)" }
+    if let page { words += ", page \(page)" }
+    return words.isEmpty ? message : "\(words): \(message)"
+  }
+
   private var place: String {
     var place = file
     if let column { place += ": column \"\(column)\"" }
@@ -74,6 +84,7 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .checksum: "a page does not have the checksum written beside it; the file is damaged."
     case .encrypted: "the file is encrypted."
     case .unsupported(let what): "the file uses \(what), which lode cannot read."
+    case .unrepresentable(let what): "\(what), which lode cannot hold exactly."
     case .tooLarge(let bytes): "a page is declared to hold \(bytes) bytes, which is over the limit."
     case .unknownColumn(let name): "there is no column \"\(name)\"."
     case .unreadable(let why): "the file cannot be read (\(why))."
@@ -85,6 +96,7 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notParquet: "check the path, or read the file as the format it has."
     case .truncated, .corrupt, .checksum, .tooLarge: "copy or write the file again."
     case .encrypted, .unsupported: "write the file again without it."
+    case .unrepresentable: "read the other columns, or write this one as another type."
     case .unknownColumn: "ask for a column that the file has."
     case .unreadable: "check that the file exists and that you may read it."
     }

@@ -65,4 +65,13 @@ struct ByteCursor {
     for (place, index) in range.enumerated() { value |= UInt64(bytes[index]) << UInt64(8 * place) }
     return value
   }
+
+  /// An unsigned number of four bytes, the low byte first.
+  mutating func littleEndian32() throws(ParquetError.Reason) -> UInt32 {
+    guard remaining >= 4 else { throw .truncated }
+    let start = position
+    position += 4
+    return UInt32(bytes[start]) | UInt32(bytes[start + 1]) << 8 | UInt32(bytes[start + 2]) << 16
+      | UInt32(bytes[start + 3]) << 24
+  }
 }

@@ -16,62 +16,43 @@ enum RunLength {
     width: Int
   ) throws(ParquetError.Reason) -> [UInt32] {
     guard (0...32).contains(width) else { throw .corrupt("codes of \(width) bits") }
-    var values: [UInt32] = []
-    if width == 0 && cursor.remaining == 0 { return Array(repeating: 0, count: count) }
-    while values.count < count {
+    var values = [UInt32](repeating: 0, count: count)
+    if width == 0 && cursor.remaining == 0 { return values }
+    var next = 0
+    while next < count {
       let header = try cursor.variableInteger()
-      let left = count - values.count
+      let left = count - next
       if header & 1 == 0 {
         let value = try cursor.littleEndian(byteCount: (width + 7) / 8)
-        let run = min(header >> 1, UInt64(left))
+        let run = Int(min(header >> 1, UInt64(left)))
         guard run > 0 else { throw .corrupt("a run of no values") }
         guard width == 32 || value >> UInt64(width) == 0 else {
           throw .corrupt("a code of more than \(width) bits")
         }
-        values.append(contentsOf: repeatElement(UInt32(truncatingIfNeeded: value), count: Int(run)))
+        let code = UInt32(truncatingIfNeeded: value)
+        if code != 0 { for place in next..<(next + run) { values[place] = code } }
+        next += run
       } else {
         let groups = header >> 1
         guard groups > 0 else { throw .corrupt("a run of no values") }
         let wanted = groups > UInt64(left) ? left : min(left, Int(groups) * 8)
         // Writers may leave out the padding of the last group.
-        let full = groups.multipliedReportingOverflow(by: UInt64(max(width, 1)))
+        let full = groups.multipliedReportingOverflow(by: UInt64(width))
         let declared = full.overflow ? UInt64(Int.max) : full.partialValue
         let needed = (wanted * width + 7) / 8
-        let taken = width == 0 ? 0 : max(needed, Int(min(declared, UInt64(cursor.remaining))))
+        let taken = max(needed, Int(min(declared, UInt64(cursor.remaining))))
         let range = try cursor.take(taken)
-        unpack(cursor.bytes, from: range.lowerBound, count: wanted, width: width, into: &values)
+        BitPacking.unpack(
+          cursor.bytes,
+          from: range.lowerBound,
+          width: width,
+          into: &values,
+          at: next..<(next + wanted)
+        )
+        next += wanted
       }
     }
     return values
-  }
-
-  /// Appends `count` numbers of `width` bits, packed from the low bits up.
-  static func unpack(
-    _ bytes: [UInt8],
-    from start: Int,
-    count: Int,
-    width: Int,
-    into values: inout [UInt32]
-  ) {
-    guard width > 0 else {
-      values.append(contentsOf: repeatElement(0, count: count))
-      return
-    }
-    values.reserveCapacity(values.count + count)
-    let mask: UInt64 = (1 << UInt64(width)) - 1
-    var pending: UInt64 = 0
-    var bits = 0
-    var position = start
-    for _ in 0..<count {
-      while bits < width {
-        pending |= UInt64(bytes[position]) << UInt64(bits)
-        position += 1
-        bits += 8
-      }
-      values.append(UInt32(truncatingIfNeeded: pending & mask))
-      pending >>= UInt64(width)
-      bits -= width
-    }
   }
 
   /// Appends numbers of `width` bits: runs of eight and more by their length, others packed.
@@ -110,22 +91,12 @@ enum RunLength {
     let groups = (range.count + 7) / 8
     appendVariable(UInt64(groups) << 1 | 1, to: &bytes)
     let end = bytes.count + groups * width
-    var pending: UInt64 = 0
-    var bits = 0
-    for index in range {
-      pending |= UInt64(values[index]) << UInt64(bits)
-      bits += width
-      while bits >= 8 {
-        bytes.append(UInt8(truncatingIfNeeded: pending))
-        pending >>= 8
-        bits -= 8
-      }
-    }
-    if bits > 0 { bytes.append(UInt8(truncatingIfNeeded: pending)) }
+    BitPacking.pack(values.extracting(range), width: width, into: &bytes)
     if bytes.count < end { bytes.append(contentsOf: repeatElement(0, count: end - bytes.count)) }
   }
 
-  private static func appendVariable(_ value: UInt64, to bytes: inout [UInt8]) {
+  /// Appends an unsigned number of seven bits a byte, the low bits first.
+  static func appendVariable(_ value: UInt64, to bytes: inout [UInt8]) {
     var rest = value
     while rest >= 0x80 {
       bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)

@@ -79,6 +79,8 @@ struct ColumnChunkMetadata {
   var physicalType: PhysicalType?
   /// The codec's number, which may be one of the future.
   var codec = 0
+  /// The numbers of the encodings that pages may have.
+  var encodings: [Int] = []
   var valueCount = 0
   var compressedByteCount = 0
   var dataPageOffset = 0
@@ -110,6 +112,10 @@ struct ColumnChunkMetadata {
     while let field = try reader.nextField(after: &last) {
       switch field.id {
       case 1: physicalType = PhysicalType(rawValue: try reader.integer(field))
+      case 2:
+        for _ in 0..<(try reader.list(field, of: ThriftType.int32)) {
+          encodings.append(try reader.integerElement())
+        }
       case 4: codec = try reader.integer(field)
       case 5: valueCount = try reader.integer(field)
       case 7: compressedByteCount = try reader.integer(field)

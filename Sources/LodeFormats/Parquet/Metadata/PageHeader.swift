@@ -19,14 +19,18 @@ struct PageHeader {
   var valueCount = 0
   var encoding = PageEncoding.plain
   var definitionEncoding = PageEncoding.rle
+  /// The missing values of a page of version 2, if the header says.
+  var missingCount: Int?
 
   /// Reads a header.
   init(_ reader: inout ThriftReader) throws(ParquetError.Reason) {
     var type = -1
+    var parts: Set<Int> = []
     var levelByteCounts = (repetition: 0, definition: 0)
     var isCompressed = true
     var last = 0
     while let field = try reader.nextField(after: &last) {
+      parts.insert(field.id)
       switch field.id {
       case 1: type = try reader.integer(field)
       case 2: contentByteCount = try reader.integer(field)
@@ -41,6 +45,7 @@ struct PageHeader {
         while let part = try reader.nextField(after: &inner) {
           switch part.id {
           case 1: valueCount = try reader.integer(part)
+          case 2: missingCount = try reader.integer(part)
           case 4: encoding = try Self.encoding(&reader, part)
           case 5: levelByteCounts.definition = try reader.integer(part)
           case 6: levelByteCounts.repetition = try reader.integer(part)
@@ -56,6 +61,9 @@ struct PageHeader {
     case 2: kind = .dictionary
     case 3: kind = .dataV2(levelByteCounts: levelByteCounts, isCompressed: isCompressed)
     default: kind = .other(type)
+    }
+    if let part = [0: 5, 2: 7, 3: 8][type], !parts.contains(part) {
+      throw .corrupt("a page of type \(type) without the header of that type")
     }
     guard valueCount >= 0 else { throw .corrupt("a page of \(valueCount) values") }
     guard contentByteCount >= 0, compressedByteCount >= 0 else {

@@ -8,6 +8,20 @@ enum PhysicalType: Int {
   case double = 5
   case byteArray = 6
   case fixedLengthByteArray = 7
+
+  /// The name in the format's specification.
+  var name: String {
+    switch self {
+    case .boolean: "BOOLEAN"
+    case .int32: "INT32"
+    case .int64: "INT64"
+    case .int96: "INT96"
+    case .float: "FLOAT"
+    case .double: "DOUBLE"
+    case .byteArray: "BYTE_ARRAY"
+    case .fixedLengthByteArray: "FIXED_LEN_BYTE_ARRAY"
+    }
+  }
 }
 
 /// How values are encoded in a page.
@@ -56,6 +70,8 @@ enum PageCodec: Int {
     case .gzip: self = .gzip
     case .zstd: self = .zstd
     case .snappy: self = .snappy
+    case .lz4: self = .lz4Raw
+    case .brotli: self = .brotli
     }
   }
 
@@ -65,8 +81,10 @@ enum PageCodec: Int {
   ///   - bytes: the page as it lies in the file.
   ///   - size: the size of its content, already checked against the limit for pages.
   /// - Returns: exactly `size` bytes.
-  /// - Throws: `corrupt` for other content, `unsupported` for a codec not linked yet.
+  /// - Throws: `corrupt` for other content, `unsupported` for LZO.
   func decompress(_ bytes: [UInt8], size: Int) throws(ParquetError.Reason) -> [UInt8] {
+    if size == 0 && self != .uncompressed { return [] }
+    guard self != .lzo else { throw .unsupported("LZO compression") }
     let content: [UInt8]
     do throws(CompressionError) {
       switch self {
@@ -74,14 +92,13 @@ enum PageCodec: Int {
       case .snappy: content = try Snappy.decode(bytes.span, size: size)
       case .gzip: content = try Gzip.inflate(bytes.span, limit: size, expected: size)
       case .zstd: content = try Zstandard.decode(bytes.span, size: size)
-      case .lzo, .brotli, .lz4, .lz4Raw: content = []
+      case .brotli: content = try Brotli.decode(bytes.span, size: size)
+      case .lz4: content = try LZ4.decodeHadoop(bytes, size: size)
+      case .lz4Raw: content = try LZ4.decode(bytes.span, size: size)
+      case .lzo: content = []
       }
     } catch {
       throw .corrupt(error.description)
-    }
-    switch self {
-    case .lzo, .brotli, .lz4, .lz4Raw: throw .unsupported("\(self) compression")
-    default: break
     }
     guard content.count == size else {
       throw .corrupt("a page of \(content.count) bytes where \(size) are declared")
@@ -97,6 +114,8 @@ enum PageCodec: Int {
     case .snappy: try Snappy.encode(bytes.span)
     case .gzip: try Gzip.deflate(bytes.span, level: 6)
     case .zstd: try Zstandard.encode(bytes.span, level: 3)
+    case .lz4Raw: try LZ4.encode(bytes.span)
+    case .brotli: try Brotli.encode(bytes.span)
     default: bytes
     }
   }

@@ -4,16 +4,26 @@ enum LogicalMeaning: Hashable {
   case none
   /// UTF-8 text, also enumerations and JSON.
   case text
+  /// Bytes of a format of their own (BSON).
+  case binary
   /// A whole number of units of 10^−scale.
   case decimal(precision: Int, scale: Int)
   /// Days since 1970-01-01.
   case date
+  /// Time since midnight in units of a second divided by `unitsPerSecond`.
+  case time(unitsPerSecond: Int)
   /// Time since 1970-01-01 in units of a second divided by `unitsPerSecond`.
-  case timestamp(unitsPerSecond: Int)
+  case timestamp(unitsPerSecond: Int, isLocal: Bool)
   /// Whole numbers of fewer bits, or unsigned ones.
   case integer(bits: Int, isSigned: Bool)
-  /// Something that lode has no column type for.
-  case other(String)
+  /// Floating-point numbers of two bytes.
+  case float16
+  /// Identifiers of sixteen bytes.
+  case uuid
+  /// Months, days and milliseconds.
+  case interval
+  /// A meaning that this reader does not know; the physical value is read.
+  case unknown(String)
 }
 
 /// One node of the schema tree, as the footer lists it in depth-first order.
@@ -63,17 +73,17 @@ struct SchemaElement {
     case 0, 4, 19: return .text
     case 5: return .decimal(precision: precision, scale: scale)
     case 6: return .date
-    case 9: return .timestamp(unitsPerSecond: 1000)
-    case 10: return .timestamp(unitsPerSecond: 1_000_000)
-    case 11: return .integer(bits: 8, isSigned: false)
-    case 12: return .integer(bits: 16, isSigned: false)
-    case 13: return .integer(bits: 32, isSigned: false)
-    case 14: return .integer(bits: 64, isSigned: false)
-    case 15: return .integer(bits: 8, isSigned: true)
-    case 16: return .integer(bits: 16, isSigned: true)
-    case 17: return .integer(bits: 32, isSigned: true)
-    case 18: return .integer(bits: 64, isSigned: true)
-    case .some(let code): return .other("converted type \(code)")
+    case 7: return .time(unitsPerSecond: 1000)
+    case 8: return .time(unitsPerSecond: 1_000_000)
+    case 9: return .timestamp(unitsPerSecond: 1000, isLocal: false)
+    case 10: return .timestamp(unitsPerSecond: 1_000_000, isLocal: false)
+    case .some(let code) where (11...14).contains(code):
+      return .integer(bits: 8 << (code - 11), isSigned: false)
+    case .some(let code) where (15...18).contains(code):
+      return .integer(bits: 8 << (code - 15), isSigned: true)
+    case 20: return .binary
+    case 21: return .interval
+    case .some(let code): return .unknown("converted type \(code)")
     }
   }
 
@@ -97,15 +107,25 @@ struct SchemaElement {
       case 6:
         meaning = .date
         try reader.skip(kind)
+      case 7:
+        try reader.requireStructure(kind)
+        let unit = try timeUnit(&reader)
+        meaning = unit.map { .time(unitsPerSecond: $0.unitsPerSecond) } ?? .unknown("time unit")
       case 8:
         try reader.requireStructure(kind)
-        meaning = try timestamp(&reader)
+        let unit = try timeUnit(&reader)
+        meaning =
+          unit.map { .timestamp(unitsPerSecond: $0.unitsPerSecond, isLocal: $0.isLocal) }
+          ?? .unknown("time unit")
       case 10:
         try reader.requireStructure(kind)
         let parts = try integers(&reader)
         meaning = .integer(bits: parts[1] ?? 64, isSigned: (parts[2] ?? 1) == 1)
+      case 9, 11, 13, 14, 15:
+        meaning = [9: .interval, 11: .none, 13: .binary, 14: .uuid][kind.id] ?? .float16
+        try reader.skip(kind)
       default:
-        meaning = .other("logical type \(kind.id)")
+        meaning = .unknown("logical type \(kind.id)")
         try reader.skip(kind)
       }
     }
@@ -130,12 +150,18 @@ struct SchemaElement {
     return parts
   }
 
-  private static func timestamp(
+  /// The unit of a time or timestamp, nil for one of the future.
+  private static func timeUnit(
     _ reader: inout ThriftReader
-  ) throws(ParquetError.Reason) -> LogicalMeaning {
+  ) throws(ParquetError.Reason) -> (unitsPerSecond: Int, isLocal: Bool)? {
     var unitsPerSecond = 0
+    var isLocal = false
     var last = 0
     while let field = try reader.nextField(after: &last) {
+      if field.id == 1 {
+        isLocal = try !reader.boolean(field)
+        continue
+      }
       guard field.id == 2 else {
         try reader.skip(field)
         continue
@@ -152,7 +178,26 @@ struct SchemaElement {
         try reader.skip(unit)
       }
     }
-    guard unitsPerSecond > 0 else { return .other("a time unit of the future") }
-    return .timestamp(unitsPerSecond: unitsPerSecond)
+    return unitsPerSecond > 0 ? (unitsPerSecond, isLocal) : nil
+  }
+
+  /// The type in the words of the format, for messages.
+  var words: String {
+    let physical = physicalType.map { "\($0.name)" } ?? "group"
+    switch meaning {
+    case .none: return physical
+    case .text: return "\(physical) (text)"
+    case .binary: return "\(physical) (BSON)"
+    case .decimal(let precision, let scale): return "\(physical) (decimal(\(precision),\(scale)))"
+    case .date: return "\(physical) (date)"
+    case .time: return "\(physical) (time of day)"
+    case .timestamp: return "\(physical) (timestamp)"
+    case .integer(let bits, let isSigned):
+      return "\(physical) (\(isSigned ? "" : "unsigned ")\(bits) bits)"
+    case .float16: return "\(physical) (float16)"
+    case .uuid: return "\(physical) (uuid)"
+    case .interval: return "\(physical) (interval)"
+    case .unknown(let what): return "\(physical) (\(what))"
+    }
   }
 }

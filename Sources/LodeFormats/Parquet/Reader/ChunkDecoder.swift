@@ -8,15 +8,13 @@ struct ChunkDecoder {
   static let pageValueLimit = 1 << 27
 
   private let leaf: ReadableColumn
+  private let metadata: ColumnChunkMetadata
   private let codec: PageCodec
   private let rowCount: Int
   /// The page being decoded, for messages.
   private(set) var page = 0
 
-  private var integers: [Int64] = []
-  private var doubles: [Double] = []
-  private var booleans: [Bool] = []
-  private var codes: [UInt32] = []
+  private var cells = CellStore()
   private var texts = TextDictionaryBuilder()
   private var validity: [Bool] = []
   private var hasMissing = false
@@ -24,16 +22,17 @@ struct ChunkDecoder {
   private var dictionary: Dictionary?
 
   /// The values of the dictionary page.
-  private enum Dictionary {
-    case integers([Int64])
-    case doubles([Double])
-    case texts([UInt32])
+  private struct Dictionary {
+    var values: CellValues
+    let count: Int
+    /// The first value that no cell can hold, if there is one; `values` end before it.
+    var failure: ConversionFailure?
   }
 
   /// A decoder for one chunk.
   ///
-  /// - Throws: `corrupt` or `unsupported` when the footer contradicts itself or names an unknown
-  ///   codec.
+  /// - Throws: `corrupt`, `encrypted` or `unsupported` when the footer contradicts itself or names
+  ///   something that is not known.
   init(
     _ leaf: ReadableColumn,
     _ metadata: ColumnChunkMetadata,
@@ -47,10 +46,14 @@ struct ChunkDecoder {
     guard metadata.valueCount == rowCount else {
       throw .corrupt("\(metadata.valueCount) values for \(rowCount) rows")
     }
+    if !leaf.isOptional, let missing = metadata.statistics?.missingCount, missing > 0 {
+      throw .corrupt("\(missing) missing values in a required column")
+    }
     guard let codec = PageCodec(rawValue: metadata.codec) else {
       throw .unsupported("codec \(metadata.codec)")
     }
     self.leaf = leaf
+    self.metadata = metadata
     self.codec = codec
     self.rowCount = rowCount
   }
@@ -58,7 +61,7 @@ struct ChunkDecoder {
   /// The cells of the chunk.
   ///
   /// - Parameters:
-  ///   - bytes: all pages of the chunk.
+  ///   - bytes: all pages of the chunk; more may follow, in which no page begins.
   ///   - verifiesChecksums: whether checksums of pages are checked where there are any.
   /// - Returns: a column of one cell a row.
   /// - Throws: the reason; `page` then says where.
@@ -68,25 +71,33 @@ struct ChunkDecoder {
   ) throws(ParquetError.Reason) -> Column {
     var cursor = ByteCursor(bytes)
     while decodedCount < rowCount {
-      guard cursor.remaining > 0 else { throw .truncated }
+      guard cursor.remaining > 0, cursor.position < metadata.compressedByteCount else {
+        throw .truncated
+      }
       var reader = ThriftReader(cursor)
       let header = try PageHeader(&reader)
       cursor = ByteCursor(bytes, in: reader.position..<cursor.end)
       let stored = Array(bytes[try cursor.take(header.compressedByteCount)])
-      if verifiesChecksums, let checksum = header.checksum,
-        Gzip.crc32(stored.span) != checksum
-      {
-        throw .checksum
+      var isStrict = false
+      if verifiesChecksums, let checksum = header.checksum {
+        guard Gzip.crc32(stored.span) == checksum else { throw .checksum }
+        isStrict = true
       }
-      try decode(header, stored)
+      try decode(header, stored, isStrict: isStrict)
       page += 1
     }
-    return try column()
+    let storage = try cells.storage(of: leaf, texts: texts)
+    return Column(type: leaf.field.type, storage: storage, validity: hasMissing ? validity : nil)
   }
 
+  /// Decodes one page.
+  ///
+  /// In pages with a checksum the header must fit the content exactly, since nothing else tells a
+  /// damaged header: no bytes may be left over, and the encoding must be one that the footer names.
   private mutating func decode(
     _ header: PageHeader,
-    _ stored: [UInt8]
+    _ stored: [UInt8],
+    isStrict: Bool
   ) throws(ParquetError.Reason) {
     guard header.contentByteCount <= Self.pageByteLimit else {
       throw .tooLarge(bytes: header.contentByteCount)
@@ -97,101 +108,91 @@ struct ChunkDecoder {
       guard dictionary == nil else { throw .corrupt("a second dictionary") }
       let content = try codec.decompress(stored, size: header.contentByteCount)
       var cursor = ByteCursor(content)
-      dictionary = try decodeDictionary(&cursor, count: header.valueCount)
+      try decodeDictionary(&cursor, header)
+      if isStrict { try Self.requireEnd(cursor) }
     case .data:
-      try requireCount(header)
+      try requireCount(header, isStrict: isStrict)
       let content = try codec.decompress(stored, size: header.contentByteCount)
       var cursor = ByteCursor(content)
       var marks: [Bool]?
       if leaf.isOptional {
-        marks = try Self.levels(&cursor, count: header.valueCount, header.definitionEncoding)
+        marks = try DefinitionLevels.pageV1(
+          &cursor,
+          count: header.valueCount,
+          header.definitionEncoding
+        )
       }
       try decodeValues(&cursor, header, marks)
+      if isStrict { try Self.requireEnd(cursor) }
     case .dataV2(let levels, let isCompressed):
-      try requireCount(header)
+      try requireCount(header, isStrict: isStrict)
       var front = ByteCursor(stored)
       _ = try front.take(levels.repetition)
       var levelCursor = try front.cursor(over: levels.definition)
       var marks: [Bool]?
-      if leaf.isOptional && levelCursor.remaining > 0 {
-        marks = try Self.levels(&levelCursor, count: header.valueCount)
+      if leaf.isOptional && !(levels.definition == 0 && header.missingCount == 0) {
+        marks = try DefinitionLevels.decode(&levelCursor, count: header.valueCount)
       }
-      var content = Array(stored[front.position...])
+      if isStrict && leaf.isOptional { try Self.requireEnd(levelCursor) }
+      if let missing = header.missingCount,
+        missing != marks?.reduce(0, { $0 + ($1 ? 0 : 1) }) ?? 0
+      {
+        throw .corrupt("a page that declares \(missing) missing values and has others")
+      }
       let size = header.contentByteCount - front.position
       guard size >= 0 else { throw .corrupt("levels longer than their page") }
-      if isCompressed && !(content.isEmpty && size == 0) {
-        content = try codec.decompress(content, size: size)
-      }
-      var cursor = ByteCursor(content)
+      let rest = Array(stored[front.position...])
+      let pageCodec = isCompressed ? codec : .uncompressed
+      var cursor = ByteCursor(try pageCodec.decompress(rest, size: size))
       try decodeValues(&cursor, header, marks)
+      if isStrict { try Self.requireEnd(cursor) }
     }
   }
 
-  private func requireCount(_ header: PageHeader) throws(ParquetError.Reason) {
+  private static func requireEnd(_ cursor: ByteCursor) throws(ParquetError.Reason) {
+    guard cursor.remaining == 0 else {
+      throw .corrupt("\(cursor.remaining) bytes after the values of a page")
+    }
+  }
+
+  private func requireCount(
+    _ header: PageHeader,
+    isStrict: Bool
+  ) throws(ParquetError.Reason) {
     guard header.valueCount <= rowCount - decodedCount else {
       throw .corrupt("more values in the pages than rows")
     }
     guard header.valueCount <= Self.pageValueLimit else {
       throw .unsupported("a page of \(header.valueCount) values")
     }
-  }
-
-  /// Which values are present; nil if all are.
-  private static func levels(
-    _ cursor: inout ByteCursor,
-    count: Int,
-    _ encoding: PageEncoding
-  ) throws(ParquetError.Reason) -> [Bool]? {
-    switch encoding {
-    case .rle:
-      let length = try cursor.littleEndian(byteCount: 4)
-      var inner = try cursor.cursor(over: Int(length))
-      return try levels(&inner, count: count)
-    case .bitPacked:
-      let range = try cursor.take((count + 7) / 8)
-      let bytes = cursor.bytes
-      return (0..<count).map { bytes[range.lowerBound + $0 / 8] << UInt8($0 % 8) & 0x80 != 0 }
-    default: throw .unsupported("levels in \(encoding.name)")
+    let dictionaryCodes = [
+      PageEncoding.plainDictionary.rawValue, PageEncoding.rleDictionary.rawValue,
+    ]
+    let accepted =
+      dictionaryCodes.contains(header.encoding.rawValue)
+      ? dictionaryCodes : [header.encoding.rawValue]
+    if isStrict, !metadata.encodings.isEmpty,
+      !accepted.contains(where: { metadata.encodings.contains($0) })
+    {
+      throw .corrupt("a page in \(header.encoding.name), which the footer does not name")
     }
-  }
-
-  private static func levels(
-    _ cursor: inout ByteCursor,
-    count: Int
-  ) throws(ParquetError.Reason) -> [Bool]? {
-    // One run of ones: nothing is missing, and nothing need be unpacked.
-    var peek = cursor
-    let header = try peek.variableInteger()
-    if header & 1 == 0, header >> 1 >= UInt64(count), try peek.byte() == 1 { return nil }
-    return try RunLength.decode(&cursor, count: count, width: 1).map { $0 == 1 }
   }
 
   private mutating func decodeDictionary(
     _ cursor: inout ByteCursor,
-    count: Int
-  ) throws(ParquetError.Reason) -> Dictionary {
-    switch leaf.field.type {
-    case .text: return .texts(try plainTexts(&cursor, count: count))
-    case .double: return .doubles(try PlainValues.doubles(&cursor, count: count, of: leaf))
-    case .boolean: throw .corrupt("a dictionary of booleans")
-    default: return .integers(try PlainValues.integers(&cursor, count: count, of: leaf))
+    _ header: PageHeader
+  ) throws(ParquetError.Reason) {
+    guard header.encoding == .plain || header.encoding == .plainDictionary else {
+      throw .unsupported("dictionaries in \(header.encoding.name)")
     }
-  }
-
-  private mutating func plainTexts(
-    _ cursor: inout ByteCursor,
-    count: Int
-  ) throws(ParquetError.Reason) -> [UInt32] {
-    guard count <= cursor.remaining / 4 else { throw .truncated }
-    var codes: [UInt32] = []
-    codes.reserveCapacity(count)
-    let bytes = cursor.bytes
-    for _ in 0..<count {
-      let length = try cursor.littleEndian(byteCount: 4)
-      let range = try cursor.take(Int(length))
-      codes.append(texts.code(for: bytes.span.extracting(range)))
+    let values = try PhysicalValues.decode(&cursor, .plain, count: header.valueCount, of: leaf)
+    let count = header.valueCount
+    do throws(ConversionFailure) {
+      let cells = try CellValues(values, leaf.form, texts: &texts)
+      dictionary = Dictionary(values: cells, count: count, failure: nil)
+    } catch {
+      dictionary = Dictionary(values: .integers([]), count: count, failure: error)
     }
-    return codes
   }
 
   /// Decodes the present values of a page and appends them with the missing ones.
@@ -201,154 +202,77 @@ struct ChunkDecoder {
     _ marks: [Bool]?
   ) throws(ParquetError.Reason) {
     let count = marks.map { $0.reduce(0) { $0 + ($1 ? 1 : 0) } } ?? header.valueCount
+    let present = count < header.valueCount ? marks : nil
+    if count > 0 {
+      let values: CellValues
+      switch header.encoding {
+      case .plainDictionary, .rleDictionary:
+        values = try codedValues(&cursor, count: count, present)
+      default:
+        let stored = try PhysicalValues.decode(&cursor, header.encoding, count: count, of: leaf)
+        do throws(ConversionFailure) {
+          values = try CellValues(stored, leaf.form, texts: &texts)
+        } catch {
+          throw refusal(error.words, value: error.index, present)
+        }
+      }
+      cells.append(values, present)
+    } else {
+      _ = try? cursor.take(cursor.remaining)
+      cells.append(noValues, present)
+    }
     decodedCount += header.valueCount
-    if let marks, count < marks.count {
+    if let present {
       if !hasMissing {
         validity = Array(repeating: true, count: decodedCount - header.valueCount)
       }
       hasMissing = true
-      validity += marks
+      validity += present
     } else if hasMissing {
       validity.append(contentsOf: repeatElement(true, count: header.valueCount))
     }
-    let present = count < header.valueCount ? marks : nil
-    switch leaf.field.type {
-    case .text:
-      Self.append(try textCodes(&cursor, header, count: count), present, 0, to: &codes)
-    case .double:
-      Self.append(try doubleValues(&cursor, header, count: count), present, 0, to: &doubles)
-    case .boolean:
-      Self.append(try booleanValues(&cursor, header, count: count), present, false, to: &booleans)
-    default:
-      Self.append(try integerValues(&cursor, header, count: count), present, 0, to: &integers)
-    }
   }
 
-  private static func append<Value>(
-    _ values: [Value],
-    _ marks: [Bool]?,
-    _ placeholder: Value,
-    to cells: inout [Value]
-  ) {
-    guard let marks else {
-      if cells.isEmpty { cells = values } else { cells += values }
-      return
-    }
-    cells.reserveCapacity(cells.count + marks.count)
-    var next = 0
-    for isPresent in marks {
-      cells.append(isPresent ? values[next] : placeholder)
-      next += isPresent ? 1 : 0
-    }
-  }
-
-  private mutating func textCodes(
+  private func codedValues(
     _ cursor: inout ByteCursor,
-    _ header: PageHeader,
-    count: Int
-  ) throws(ParquetError.Reason) -> [UInt32] {
-    guard count > 0 else { return [] }
-    if header.encoding == .plain { return try plainTexts(&cursor, count: count) }
-    let codes = try dictionaryCodes(&cursor, header, count: count)
-    guard case .texts(let values) = dictionary else { throw .corrupt("codes of no dictionary") }
-    return try Self.looking(up: codes, in: values)
-  }
-
-  private func integerValues(
-    _ cursor: inout ByteCursor,
-    _ header: PageHeader,
-    count: Int
-  ) throws(ParquetError.Reason) -> [Int64] {
-    guard count > 0 else { return [] }
-    if header.encoding == .plain {
-      return try PlainValues.integers(&cursor, count: count, of: leaf)
-    }
-    let codes = try dictionaryCodes(&cursor, header, count: count)
-    guard case .integers(let values) = dictionary else { throw .corrupt("codes of no dictionary") }
-    return try Self.looking(up: codes, in: values)
-  }
-
-  private func doubleValues(
-    _ cursor: inout ByteCursor,
-    _ header: PageHeader,
-    count: Int
-  ) throws(ParquetError.Reason) -> [Double] {
-    guard count > 0 else { return [] }
-    if header.encoding == .plain {
-      return try PlainValues.doubles(&cursor, count: count, of: leaf)
-    }
-    let codes = try dictionaryCodes(&cursor, header, count: count)
-    guard case .doubles(let values) = dictionary else { throw .corrupt("codes of no dictionary") }
-    return try Self.looking(up: codes, in: values)
-  }
-
-  private func booleanValues(
-    _ cursor: inout ByteCursor,
-    _ header: PageHeader,
-    count: Int
-  ) throws(ParquetError.Reason) -> [Bool] {
-    guard count > 0 else { return [] }
-    switch header.encoding {
-    case .plain: return try PlainValues.booleans(&cursor, count: count)
-    case .rle:
-      let length = try cursor.littleEndian(byteCount: 4)
-      var inner = try cursor.cursor(over: Int(length))
-      return try RunLength.decode(&inner, count: count, width: 1).map { $0 == 1 }
-    default: throw .unsupported("booleans in \(header.encoding.name)")
-    }
-  }
-
-  private func dictionaryCodes(
-    _ cursor: inout ByteCursor,
-    _ header: PageHeader,
-    count: Int
-  ) throws(ParquetError.Reason) -> [UInt32] {
-    guard header.encoding == .plainDictionary || header.encoding == .rleDictionary else {
-      throw .unsupported("\(header.encoding.name) encoding")
-    }
+    count: Int,
+    _ present: [Bool]?
+  ) throws(ParquetError.Reason) -> CellValues {
+    guard let dictionary else { throw .corrupt("codes of no dictionary") }
     let width = Int(try cursor.byte())
-    return try RunLength.decode(&cursor, count: count, width: width)
-  }
-
-  private static func looking<Value>(
-    up codes: [UInt32],
-    in values: [Value]
-  ) throws(ParquetError.Reason) -> [Value] {
-    guard let largest = codes.max(), Int(largest) < values.count else {
-      throw .corrupt("a code beyond the dictionary")
+    guard width > 0 || dictionary.count <= 1 else {
+      throw .corrupt("codes of 0 bits for \(dictionary.count) values")
     }
-    return codes.map { values[Int($0)] }
+    let codes = try RunLength.decode(&cursor, count: count, width: width)
+    if let failure = dictionary.failure {
+      let value = codes.firstIndex { Int($0) >= failure.index } ?? 0
+      throw refusal(failure.words, value: value, present)
+    }
+    return try dictionary.values.looked(up: codes)
   }
 
-  private func column() throws(ParquetError.Reason) -> Column {
-    let storage: Column.Storage
+  /// The reason for refusing a column, with the row of the value.
+  private func refusal(_ words: String, value: Int, _ present: [Bool]?) -> ParquetError.Reason {
+    var row = value
+    if let present {
+      var seen = -1
+      for (place, isPresent) in present.enumerated() {
+        seen += isPresent ? 1 : 0
+        if seen == value {
+          row = place
+          break
+        }
+      }
+    }
+    return .unrepresentable("row \(decodedCount + row) of the row group \(words)")
+  }
+
+  private var noValues: CellValues {
     switch leaf.field.type {
-    case .double: storage = .doubles(doubles)
-    case .boolean: storage = .booleans(booleans)
-    case .text:
-      var texts = texts
-      // Missing cells have code 0, which must be a text.
-      if texts.count == 0 && !codes.isEmpty { _ = texts.code(for: "") }
-      let dictionary = texts.build()
-      try Self.requireText(dictionary)
-      storage = .texts(codes: codes, dictionary: dictionary)
-    default: storage = .integers(integers)
-    }
-    return Column(type: leaf.field.type, storage: storage, validity: hasMissing ? validity : nil)
-  }
-
-  /// Checks that every text is UTF-8.
-  private static func requireText(
-    _ dictionary: TextDictionary
-  ) throws(ParquetError.Reason) {
-    let bytes = dictionary.bytes
-    do {
-      _ = try UTF8Span(validating: bytes.span)
-    } catch {
-      throw .unsupported("text that is not UTF-8")
-    }
-    for offset in dictionary.offsets where offset < bytes.count && bytes[offset] & 0xC0 == 0x80 {
-      throw .unsupported("text that is not UTF-8")
+    case .double: .doubles([])
+    case .boolean: .booleans([])
+    case .text: .codes([])
+    default: .integers([])
     }
   }
 }

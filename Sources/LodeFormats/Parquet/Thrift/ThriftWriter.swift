@@ -57,6 +57,11 @@ struct ThriftWriter {
     variableInteger(UInt64(bitPattern: Int64(value << 1) ^ Int64(value >> 63)))
   }
 
+  /// A boolean in a list.
+  mutating func booleanElement(_ value: Bool) {
+    bytes.append(value ? ThriftType.isTrue : ThriftType.isFalse)
+  }
+
   /// A run of bytes in a list.
   mutating func element(_ value: [UInt8]) {
     variableInteger(UInt64(value.count))

@@ -1,13 +1,46 @@
 /// How a Parquet file is written; the same options and cells give the same bytes.
 public struct ParquetOptions: Sendable {
+  /// Which readers a file is for.
+  public enum Compatibility: String, Sendable, Hashable {
+    /// Every reader of today: deltas where they are smaller, the codec of the options.
+    case modern
+    /// Old readers too: dictionaries, plain values and Snappy only.
+    case plain
+  }
+
+  /// A column by which the rows of each row group are sorted.
+  public struct SortingColumn: Sendable, Hashable {
+    /// The name of the column.
+    public var column: String
+    /// Whether greater values come first.
+    public var isDescending: Bool
+    /// Whether missing cells come first.
+    public var hasMissingFirst: Bool
+
+    /// A column in rising order with missing cells last.
+    public init(_ column: String, isDescending: Bool = false, hasMissingFirst: Bool = false) {
+      self.column = column
+      self.isDescending = isDescending
+      self.hasMissingFirst = hasMissingFirst
+    }
+  }
+
   /// How pages are compressed: zstd is a third smaller than Snappy at the same speed of writing.
   public var compression = CompressionFormat.zstd
+  /// Which readers the file is for.
+  public var compatibility = Compatibility.modern
   /// Rows in a row group, the unit that a reader must hold at once.
   public var rowsPerGroup = 1_000_000
   /// About how many bytes a page holds before compression.
   public var pageByteCount = 512 * 1024
   /// The most bytes of distinct values for which a column is written by codes.
-  public var dictionaryByteLimit = 1 << 20
+  public var dictionaryByteLimit = 4 << 20
+  /// Whether bounds and places of pages are written, so that readers can pass over pages.
+  public var writesPageIndex = true
+  /// Text and integer columns for which Bloom filters are written, for look-ups of single values.
+  public var bloomFilterColumns: [String] = []
+  /// By what the rows are sorted already; the writer notes it and does not sort.
+  public var sortingColumns: [SortingColumn] = []
   /// Pairs for the footer, in the order in which they are written.
   public var keyValues: [(key: String, value: String)] = []
   /// The program that writes, in the form that readers parse for known bugs.
@@ -15,4 +48,7 @@ public struct ParquetOptions: Sendable {
 
   /// The defaults.
   public init() {}
+
+  /// The codec of pages.
+  var codec: PageCodec { compatibility == .plain ? .snappy : PageCodec(compression) }
 }

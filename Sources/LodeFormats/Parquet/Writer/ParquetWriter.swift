@@ -21,12 +21,12 @@ public struct ColumnSummary: Sendable, Hashable {
 
 /// Writes flat tables as Parquet files that every reader takes.
 ///
-/// Optional fields, data pages of version 1, dictionaries with a fall back to plain values, page
-/// checksums, bounds in the footer.
+/// Optional fields, data pages of version 1, dictionaries, deltas or plain values, whichever is
+/// smallest; page checksums and a checksum of the footer; bounds of chunks and pages.
 ///
 /// - Determinism: equal cells and options give equal bytes, whatever the thread count and the
 ///   layout of text dictionaries.
-/// - Source: Apache Parquet, "File Format" and "Encodings".
+/// - Source: Apache Parquet, "File Format", "Encodings" and "Page Index".
 public enum ParquetWriter {
   /// The bytes of a file that holds the table.
   ///
@@ -40,132 +40,14 @@ public enum ParquetWriter {
     _ table: Table,
     options: ParquetOptions = ParquetOptions()
   ) throws(CompressionError) -> EncodedParquet {
-    precondition(options.rowsPerGroup > 0, "\(options.rowsPerGroup) rows per group")
-    let columnCount = table.columns.count
-    let groups = stride(from: 0, to: table.rowCount, by: options.rowsPerGroup)
-      .map { $0..<min($0 + options.rowsPerGroup, table.rowCount) }
-    let chunks = try Parallel.map(groups.count * columnCount) {
-      (task: Int) throws(CompressionError) -> EncodedChunk in
-      let column = table.columns[task % columnCount]
-      return try ChunkEncoder(column, rows: groups[task / columnCount], options: options).encode()
-    }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(chunks.reduce(4096) { $0 + $1.bytes.count })
-    bytes += magic
-    var offsets: [Int] = []
-    for chunk in chunks {
-      offsets.append(bytes.count)
-      bytes += chunk.bytes
-    }
-    let footer = footer(table, options, groups: groups, chunks: chunks, offsets: offsets)
-    bytes += footer
-    for place in 0..<4 { bytes.append(UInt8(truncatingIfNeeded: footer.count >> (8 * place))) }
-    bytes += magic
-    return EncodedParquet(bytes: bytes, columns: summaries(of: table, chunks))
+    var stream = ParquetStream(table.schema, options: options)
+    var bytes = try stream.append(table)
+    bytes += stream.finish()
+    return EncodedParquet(bytes: bytes, columns: stream.columns)
   }
 
   /// The first and the last four bytes of a file.
   static let magic: [UInt8] = Array("PAR1".utf8)
-
-  private static func summaries(of table: Table, _ chunks: [EncodedChunk]) -> [ColumnSummary] {
-    table.schema.fields.indices.map { index in
-      var bounds = ValueBounds.none
-      var missingCount = 0
-      for task in stride(from: index, to: chunks.count, by: table.columns.count) {
-        bounds = bounds.merging(chunks[task].bounds)
-        missingCount += chunks[task].missingCount
-      }
-      let type = table.schema.fields[index].type
-      return ColumnSummary(
-        minimum: bounds.cells(of: type).minimum,
-        maximum: bounds.cells(of: type).maximum,
-        missingCount: missingCount
-      )
-    }
-  }
-
-  private static func footer(
-    _ table: Table,
-    _ options: ParquetOptions,
-    groups: [Range<Int>],
-    chunks: [EncodedChunk],
-    offsets: [Int]
-  ) -> [UInt8] {
-    let fields = table.schema.fields
-    var writer = ThriftWriter()
-    writer.structure { file in
-      file.int32(1, 1)
-      file.list(2, of: ThriftType.structure, count: fields.count + 1)
-      file.structure { root in
-        root.text(4, "schema")
-        root.int32(5, fields.count)
-      }
-      for field in fields { file.structure { field.writeSchema(to: &$0) } }
-      file.int64(3, table.rowCount)
-      file.list(4, of: ThriftType.structure, count: groups.count)
-      for (group, rows) in groups.enumerated() {
-        let tasks = (group * fields.count)..<((group + 1) * fields.count)
-        file.structure { inner in
-          inner.list(1, of: ThriftType.structure, count: fields.count)
-          for (field, task) in zip(fields, tasks) {
-            inner.structure {
-              chunks[task].writeMetadata(to: &$0, field, at: offsets[task], options)
-            }
-          }
-          inner.int64(2, tasks.reduce(0) { $0 + chunks[$1].contentByteCount })
-          inner.int64(3, rows.count)
-          inner.int64(5, tasks.isEmpty ? 4 : offsets[tasks.lowerBound])
-          inner.int64(6, tasks.reduce(0) { $0 + chunks[$1].bytes.count })
-        }
-      }
-      if !options.keyValues.isEmpty {
-        file.list(5, of: ThriftType.structure, count: options.keyValues.count)
-        for (key, value) in options.keyValues {
-          file.structure { pair in
-            pair.text(1, key)
-            pair.text(2, value)
-          }
-        }
-      }
-      file.text(6, options.createdBy)
-      // Bounds are ordered as the types say: signed numbers, texts by unsigned bytes.
-      file.list(7, of: ThriftType.structure, count: fields.count)
-      for _ in fields { file.structure { order in order.structure(1) { _ in } } }
-    }
-    return writer.bytes
-  }
-}
-
-extension EncodedChunk {
-  /// Writes the column chunk's structure of the footer.
-  func writeMetadata(
-    to writer: inout ThriftWriter,
-    _ field: Field,
-    at offset: Int,
-    _ options: ParquetOptions
-  ) {
-    let physicalType = field.type.physicalType
-    let hasDictionary = dictionaryPageByteCount > 0
-    var encodings = [PageEncoding.plain, .rle]
-    if hasDictionary { encodings.append(.rleDictionary) }
-    writer.int64(2, 0)
-    writer.structure(3) { metadata in
-      metadata.int32(1, physicalType.rawValue)
-      metadata.list(2, of: ThriftType.int32, count: encodings.count)
-      for encoding in encodings { metadata.element(encoding.rawValue) }
-      metadata.list(3, of: ThriftType.binary, count: 1)
-      metadata.element(Array(field.name.utf8))
-      metadata.int32(4, PageCodec(options.compression).rawValue)
-      metadata.int64(5, valueCount)
-      metadata.int64(6, contentByteCount)
-      metadata.int64(7, bytes.count)
-      metadata.int64(9, offset + dictionaryPageByteCount)
-      if hasDictionary { metadata.int64(11, offset) }
-      metadata.structure(12) {
-        bounds.statistics(missingCount: missingCount, physicalType: physicalType).write(to: &$0)
-      }
-    }
-  }
 }
 
 extension ColumnType {

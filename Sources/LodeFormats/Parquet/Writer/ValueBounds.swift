@@ -15,18 +15,20 @@ enum ValueBounds: Sendable {
   case texts([UInt8], [UInt8])
 
   /// The bounds of whole numbers.
-  static func of(_ numbers: [Int64]) -> ValueBounds {
+  static func of<Number: FixedWidthInteger & SignedInteger>(
+    _ numbers: ArraySlice<Number>
+  ) -> ValueBounds {
     guard var least = numbers.first else { return .none }
     var greatest = least
     for number in numbers {
       least = min(least, number)
       greatest = max(greatest, number)
     }
-    return .integers(least, greatest)
+    return .integers(Int64(least), Int64(greatest))
   }
 
   /// The bounds of doubles; a zero bound covers both zeros, as the format asks.
-  static func of(_ numbers: [Double]) -> ValueBounds {
+  static func of(_ numbers: ArraySlice<Double>) -> ValueBounds {
     var least = Double.infinity
     var greatest = -Double.infinity
     for number in numbers {
@@ -38,7 +40,7 @@ enum ValueBounds: Sendable {
   }
 
   /// The bounds of booleans.
-  static func of(_ flags: [Bool]) -> ValueBounds {
+  static func of(_ flags: ArraySlice<Bool>) -> ValueBounds {
     guard !flags.isEmpty else { return .none }
     return .booleans(flags.allSatisfy(\.self), flags.contains(true))
   }

@@ -1,0 +1,53 @@
+/// A checksum of the footer among its key-values, since the format has none.
+///
+/// The value is the CRC-32 of the footer in eight hexadecimal digits, computed with zeros in their
+/// place. Other readers see an ordinary pair.
+enum FooterSeal {
+  /// The key of the pair.
+  static let key = "lode.footer_crc32"
+  /// The key of a pair with the place and the checksum of Bloom filters and page index.
+  static let indexKey = "lode.index"
+  /// The value before the checksum is known.
+  static let blank = "00000000"
+
+  /// The footer with its checksum in place; unchanged if it has no seal.
+  static func sealing(_ footer: [UInt8]) -> [UInt8] {
+    guard let place = place(in: footer) else { return footer }
+    var sealed = footer
+    sealed.replaceSubrange(place, with: digits(of: footer))
+    return sealed
+  }
+
+  /// Whether the footer has the checksum of its seal, or no seal.
+  static func holds(in footer: [UInt8]) -> Bool {
+    guard let place = place(in: footer) else { return true }
+    var blanked = footer
+    blanked.replaceSubrange(place, with: Array(blank.utf8))
+    return Array(footer[place]) == digits(of: blanked)
+  }
+
+  /// The pair for the bytes between pages and footer.
+  static func indexPair(start: Int, _ area: [UInt8]) -> (key: String, value: String) {
+    (indexKey, "\(start):\(String(Gzip.crc32(area.span), radix: 16))")
+  }
+
+  private static func digits(of footer: [UInt8]) -> [UInt8] {
+    let text = String(Gzip.crc32(footer.span), radix: 16)
+    return Array((String(repeating: "0", count: 8 - text.count) + text).utf8)
+  }
+
+  /// Where the digits lie: behind the key, the head of the second field and the length 8.
+  private static func place(in footer: [UInt8]) -> Range<Int>? {
+    let mark = Array(key.utf8) + [0x18, 8]
+    guard footer.count >= mark.count + 8 else { return nil }
+    // The pair is written last, so the search from the end is short.
+    var start = footer.count - mark.count - 8
+    while start >= 0 {
+      if footer[start] == mark[0], footer[start..<(start + mark.count)].elementsEqual(mark) {
+        return (start + mark.count)..<(start + mark.count + 8)
+      }
+      start -= 1
+    }
+    return nil
+  }
+}
