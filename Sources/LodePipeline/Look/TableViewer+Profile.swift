@@ -6,7 +6,7 @@ extension TableViewer {
   /// extremes, quartiles, mean and the most frequent cells.
   ///
   /// Everything is exact. Distinct cells are counted by their codes and bits; quartiles are cells
-  /// at the nearest rank (the smallest cell that at least that share of the cells does not exceed), by
+  /// at the nearest rank (the smallest that at least that share of the cells does not exceed), by
   /// a sort. Texts are ordered by their bytes. One column is in memory at a time.
   ///
   /// - Parameters:
