@@ -25,9 +25,20 @@ extension Warehouse {
   ///   - versions: the version of each table.
   /// - Throws: a diagnostic if the tags cannot be read or written.
   public func setTag(_ name: String, _ versions: [String: Int]) throws(Diagnostic) {
+    try changeTags { $0[name] = versions }
+  }
+
+  /// Takes a name away from a set of versions; the versions stay.
+  ///
+  /// - Throws: a diagnostic if the tags cannot be read or written.
+  public func deleteTag(_ name: String) throws(Diagnostic) {
+    try changeTags { $0[name] = nil }
+  }
+
+  private func changeTags(_ change: (inout [String: [String: Int]]) -> Void) throws(Diagnostic) {
     try files.locked(root + "/tmp/tags.lock") { () throws(Diagnostic) in
       var tags = try readTags()
-      tags[name] = versions
+      change(&tags)
       let members = tags.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         .map { tag -> (key: String, value: JSONText) in
           let versions = tags[tag] ?? [:]
@@ -38,7 +49,7 @@ extension Warehouse {
     }
   }
 
-  private func readTags() throws(Diagnostic) -> [String: [String: Int]] {
+  func readTags() throws(Diagnostic) -> [String: [String: Int]] {
     guard FileTree.exists(tagsPath) else { return [:] }
     let bytes = try FileTree.contents(of: tagsPath)
     do {

@@ -34,6 +34,11 @@ extension Warehouse {
     )
   }
 
+  /// The data file of a log entry, without its partition.
+  func dataFile(of add: DeltaAdd, _ log: DeltaLog) throws(Diagnostic) -> DataFile {
+    try dataFile(add, partitionColumn: nil, log)
+  }
+
   private func dataFile(
     _ add: DeltaAdd,
     partitionColumn: String?,

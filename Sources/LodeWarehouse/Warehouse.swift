@@ -134,13 +134,23 @@ public struct Warehouse: Sendable {
     return try snapshot(of: log, try log.replay(upTo: wanted))
   }
 
-  /// Removes unfinished files of processes that have ended.
+  /// Removes unfinished files of processes that have ended, and the folders of tables that have
+  /// neither a version nor a file.
+  ///
+  /// To be called by the holder of the warehouse's lock: a table that is being staged looks the
+  /// same for a moment.
   ///
   /// - Throws: a diagnostic if the warehouse cannot be read.
   public func sweepLitter() throws(Diagnostic) {
     let folder = root + "/tmp"
     for name in FileTree.names(in: folder) where TemporaryNames.isLitter(name) {
       files.remove(folder + "/" + name)
+    }
+    for name in FileTree.names(in: root + "/tables") where try log(of: name).latestVersion() == nil
+    {
+      let table = log(of: name).folder
+      for inner in FileTree.names(in: table) { files.removeEmptyFolder(table + "/" + inner) }
+      files.removeEmptyFolder(table)
     }
   }
 

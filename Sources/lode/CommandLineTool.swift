@@ -43,8 +43,9 @@ struct CommandLineTool {
       return 0
     case "run", "plan": return try RunCommand(name, rest).run()
     case "sample": return try SampleCommand(rest).run()
-    case "ls", "show": return try LookCommand(name, rest).run()
     default:
+      if LookCommand.verbs.contains(name) { return try LookCommand(name, rest).run() }
+      if KeepCommand.verbs.contains(name) { return try KeepCommand(name, rest).run() }
       if Operation(rawValue: name) != nil { return try RunCommand(name, rest).run() }
       let known = Help.commandNames
       throw Diagnostic(

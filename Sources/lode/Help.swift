@@ -4,9 +4,8 @@ internal import LodePipeline
 enum Help {
   /// All commands.
   static let commandNames =
-    ["run", "plan"] + Operation.allCases.map(\.rawValue) + [
-      "sample", "ls", "show", "help", "version",
-    ]
+    ["run", "plan"] + Operation.allCases.map(\.rawValue) + ["sample"] + LookCommand.verbs
+    + KeepCommand.verbs + ["help", "version"]
 
   /// `lode help`.
   static let overview = """
@@ -21,7 +20,13 @@ enum Help {
       sample                write the sample retailer
       ls                    list the tables of a warehouse
       show TABLE            print rows of a table as CSV
-      help [COMMAND]        say more; also: help selection, help exit-codes
+      schema | profile | history | files TABLE
+                            its columns, figures of its cells, versions, data files
+      diff TABLE A B        compare two versions of a table
+      fsck                  check every file of the warehouse
+      vacuum                find and remove what no version needs
+      tag                   list, set or delete names of versions
+      help [COMMAND]        say more; also: help selection, help tables, help exit-codes
       version               print the version
 
     example: lode run -f pipelines/weekly-churn.json5 --as-of 2026-06-29
@@ -32,10 +37,16 @@ enum Help {
     switch topic {
     case "run", "plan": run
     case "sample": sample
-    case "ls", "show": look
+    case "tables": tables
+    case "fsck", "vacuum", "tag": keep
     case "selection": selection
     case "exit-codes": exitCodes
-    default: Operation(rawValue: topic) == nil ? overview : run
+    default:
+      if LookCommand.verbs.contains(topic) {
+        look
+      } else {
+        Operation(rawValue: topic) == nil ? overview : run
+      }
     }
   }
 
@@ -70,8 +81,39 @@ enum Help {
     """
 
   private static let look = """
-    usage: lode ls [--warehouse DIR]
-           lode show TABLE [--where CONDITION] [--limit N] [--warehouse DIR]
+    usage: lode ls                       tables, versions, rows, tags
+           lode show TABLE [--where CONDITION] [--limit N]
+           lode schema TABLE             columns, types, which are personal
+           lode profile TABLE [--show-personal]
+                                         rows, missing, distinct, quartiles, mean, frequent cells:
+                                         all exact; quartiles are cells at the nearest rank
+           lode diff TABLE A B [--key COLUMN,…] [--exit-code]
+                                         rows added, removed, changed; 10 with --exit-code if any
+           lode files TABLE [--sql]      absolute paths, or a SELECT for DuckDB
+           lode history TABLE            version, time, operation, run, rows, files, tags
+
+    All answers are CSV. --warehouse DIR or LODE_WAREHOUSE names another warehouse.
+    A TABLE may carry a version: lode help tables.
+    """
+
+  private static let tables = """
+    orders                       the newest version that its pipeline has published
+    orders@3                     version 3
+    orders@2026-01-05            as it was at the end of that day (UTC)
+    orders@2026-01-05T06:00:00Z  as it was at that time
+    orders@weekly-churn          the version that a tag names; every pipeline keeps a tag
+    """
+
+  private static let keep = """
+    usage: lode fsck                      check logs, files, checksums and tags; 1 if any is wrong
+           lode vacuum [--keep-days N]    list the files that no kept version needs
+           lode vacuum --delete           remove them, and keep a record in runs/
+           lode tag list
+           lode tag set NAME [TABLE[@VERSION]…]
+           lode tag delete NAME
+
+    Kept are the newest versions, tagged versions and those of the last N days (30). A file must be
+    7 days old. lode tag set without tables names all of them as they are.
     """
 
   private static let selection = """
@@ -88,7 +130,7 @@ enum Help {
       2   wrong usage or pipeline file
       3   a data contract or a model gate did not hold; nothing was published
       4   with --fail-on-warn: a stage warned
-     10   plan --exit-code: stages would run
+     10   plan --exit-code: stages would run; diff --exit-code: versions differ
      75   temporary: lock held, disk full, input not there yet; try again later
      99   with --skip-code: there was nothing to do
     130   SIGINT: nothing was published, unfinished files were removed

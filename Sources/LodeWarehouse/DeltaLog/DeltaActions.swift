@@ -46,6 +46,7 @@ struct DeltaCommitInfo: Decodable {
 /// The run of lode that made the commit.
 struct DeltaRun: Decodable {
   var run: String?
+  var info: [String: String]?
 }
 
 /// The statistics of a file, as text within its `add` line.

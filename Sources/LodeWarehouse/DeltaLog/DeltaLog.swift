@@ -29,6 +29,16 @@ struct DeltaLog {
     }
     guard let latest = versions.max() else { return nil }
     guard latest == versions.count - 1 else {
+      if let checkpoint = checkpointVersion(), versions.min() ?? 0 > 0 {
+        throw Diagnostic(
+          .failure,
+          at: logFolder,
+          "the table's log begins with version \(versions.min() ?? 0) and a checkpoint of another "
+            + "program (version \(checkpoint)), which lode cannot read.",
+          fix: "restore the earlier commits from a copy, or copy the table with that program into "
+            + "a new table, whose log begins with version 0."
+        )
+      }
       throw Diagnostic(
         .failure,
         at: logFolder,
@@ -37,6 +47,15 @@ struct DeltaLog {
       )
     }
     return latest
+  }
+
+  /// The latest version with a checkpoint, as other programs write them; nil if there is none.
+  ///
+  /// While all commits are there, a checkpoint says nothing that they do not say.
+  private func checkpointVersion() -> Int? {
+    FileTree.names(in: logFolder)
+      .compactMap { name in name.contains(".checkpoint.") ? Int(name.prefix(20)) : nil }
+      .max()
   }
 
   /// The lines of the commit that made a version.

@@ -105,6 +105,12 @@ struct DurableFiles: Sendable {
     _ = unsafe unlink(path)
   }
 
+  /// Removes a folder that holds nothing; any other stays.
+  func removeEmptyFolder(_ path: String) {
+    // SAFETY: the path is a terminated text for the time of the call.
+    _ = unsafe rmdir(path)
+  }
+
   /// Does some work while no other process or thread does work under the same lock file.
   ///
   /// - Throws: what the work throws, or a diagnostic if the lock file cannot be opened.

@@ -27,6 +27,14 @@ enum FileTree {
     return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
+  /// When a file was last written, in milliseconds since 1970; nil if there is no such file.
+  static func modificationTime(_ path: String) -> Int? {
+    var status = stat()
+    // SAFETY: as above.
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    return status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1_000_000
+  }
+
   /// The folder above a path; nil for the topmost.
   static func parent(of path: String) -> String? {
     var trimmed = path[...]

@@ -49,7 +49,8 @@ enum TableName {
     }
   }
 
-  private static func isPlain(_ text: String) -> Bool {
+  /// Whether a text has 1 to 120 letters of a-z and A-Z, digits, `_`, `-` and dots, no others.
+  static func isPlain(_ text: String) -> Bool {
     (1...120).contains(text.utf8.count)
       && text.utf8.allSatisfy { byte in
         isLetter(byte | 0x20) && byte < 0x80 && byte >= 0x41 || isDigit(byte)

@@ -1,3 +1,4 @@
+internal import FoundationEssentials
 internal import Glibc
 internal import LodePipeline
 internal import LodeRuntime
@@ -38,6 +39,17 @@ enum AsOf {
     let now = Timestamp(microseconds: Int64(time(nil)) * 1_000_000)
     let digits = now.description.filter { $0.isNumber }
     return "\(digits)-\(getpid())"
+  }
+
+  /// The present time, to the second.
+  static func now() -> Timestamp {
+    Timestamp(microseconds: Int64(time(nil)) * 1_000_000)
+  }
+
+  /// A variable of the environment; nil if it is not set or empty.
+  static func environment(_ name: String) -> String? {
+    let text = ProcessInfo.processInfo.environment[name] ?? ""
+    return text.isEmpty ? nil : text
   }
 
   private static func today() -> CivilDate {
