@@ -19,7 +19,6 @@ struct LookTests {
 
   @Test("schema, profile, diff and files answer for any version")
   func answers() throws {
-    defer { shop.remove() }
     #expect(
       try lode("schema", "raw.sales").output == """
         column,type,personal
@@ -65,7 +64,6 @@ struct LookTests {
 
   @Test("tags are set, read by, and deleted; those of pipelines stay")
   func tags() throws {
-    defer { shop.remove() }
     #expect(try lode("tag", "set", "before", "raw.sales@0").exitCode == 0)
     #expect(try lode("tag", "list").output.hasPrefix("tag,table,version\nbefore,raw.sales,0\n"))
     #expect(try lode("show", "raw.sales@before").output.split(separator: "\n").count == 7)
@@ -104,7 +102,6 @@ struct LookTests {
 
   @Test("fsck and vacuum speak in figures, and wrong usage is refused in words")
   func keeping() throws {
-    defer { shop.remove() }
     let check = try lode("fsck")
     #expect(check.exitCode == 0)
     #expect(check.output.hasSuffix(" bytes: all whole\n"))
