@@ -9,7 +9,9 @@ public final class TemporaryFolder: Sendable {
   ///
   /// - Throws: an error of the file system.
   public init() throws {
-    path = FileManager.default.temporaryDirectory.path() + "/lode-test-\(UUID().uuidString)"
+    var folder = FileManager.default.temporaryDirectory.path()
+    while folder.hasSuffix("/") { folder.removeLast() }
+    path = "\(folder)/lode-test-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
 
