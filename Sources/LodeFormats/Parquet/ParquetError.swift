@@ -20,6 +20,8 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
     case unrepresentable(String)
     /// A page is declared larger than the limit for one page.
     case tooLarge(bytes: Int)
+    /// A condition compares a column with a value of another type.
+    case mismatch(String)
     /// There is no column of this name.
     case unknownColumn(String)
     /// The system refused to open or read the file.
@@ -86,6 +88,7 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unsupported(let what): "the file uses \(what), which lode cannot read."
     case .unrepresentable(let what): "\(what), which lode cannot hold exactly."
     case .tooLarge(let bytes): "a page is declared to hold \(bytes) bytes, which is over the limit."
+    case .mismatch(let what): "the condition does not fit the column: \(what)."
     case .unknownColumn(let name): "there is no column \"\(name)\"."
     case .unreadable(let why): "the file cannot be read (\(why))."
     }
@@ -97,6 +100,7 @@ public struct ParquetError: Error, Hashable, Sendable, CustomStringConvertible {
     case .truncated, .corrupt, .checksum, .tooLarge: "copy or write the file again."
     case .encrypted, .unsupported: "write the file again without it."
     case .unrepresentable: "read the other columns, or write this one as another type."
+    case .mismatch: "compare the column with a value of its type."
     case .unknownColumn: "ask for a column that the file has."
     case .unreadable: "check that the file exists and that you may read it."
     }

@@ -64,6 +64,19 @@ struct BloomFilter {
   /// - Returns: nil for a kind of filter that is not known.
   /// - Throws: `truncated` or `corrupt`.
   init?(_ bytes: [UInt8]) throws(ParquetError.Reason) {
+    let header = try Self.header(of: bytes)
+    guard header.isKnown else { return nil }
+    guard header.byteCount >= 32, header.byteCount % 32 == 0 else {
+      throw .corrupt("a Bloom filter of \(header.byteCount) bytes")
+    }
+    var cursor = ByteCursor(bytes, in: header.end..<bytes.count)
+    words = RawNumbers.numbers(bytes, in: try cursor.take(header.byteCount), as: UInt32.self)
+  }
+
+  /// What the header says: the bytes of the bits, where they begin, whether the kind is known.
+  static func header(
+    of bytes: [UInt8]
+  ) throws(ParquetError.Reason) -> (byteCount: Int, end: Int, isKnown: Bool) {
     var reader = ThriftReader(ByteCursor(bytes))
     var byteCount = 0
     var kinds: Set<Int> = []
@@ -81,11 +94,6 @@ struct BloomFilter {
       default: try reader.skip(field)
       }
     }
-    guard kinds == [2, 3, 4] else { return nil }
-    var cursor = ByteCursor(bytes, in: reader.position..<bytes.count)
-    guard byteCount >= 32, byteCount % 32 == 0 else {
-      throw .corrupt("a Bloom filter of \(byteCount) bytes")
-    }
-    words = RawNumbers.numbers(bytes, in: try cursor.take(byteCount), as: UInt32.self)
+    return (byteCount, reader.position, kinds == [2, 3, 4])
   }
 }

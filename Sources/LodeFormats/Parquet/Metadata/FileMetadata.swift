@@ -5,6 +5,8 @@ struct FileMetadata {
   var rowGroups: [RowGroupMetadata] = []
   var keyValues: [(key: String, value: String)] = []
   var createdBy: String?
+  /// For each leaf how its bounds are ordered: 1 as its type says, 2 by the total order of IEEE 754.
+  var columnOrders: [Int] = []
   var isEncrypted = false
 
   /// Reads the footer.
@@ -26,12 +28,28 @@ struct FileMetadata {
           keyValues.append(try Self.keyValue(&reader))
         }
       case 6: createdBy = try reader.text(field)
+      case 7:
+        for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
+          columnOrders.append(try Self.columnOrder(&reader))
+        }
       case 8:
         isEncrypted = true
         try reader.skip(field)
       default: try reader.skip(field)
       }
     }
+  }
+
+  private static func columnOrder(
+    _ reader: inout ThriftReader
+  ) throws(ParquetError.Reason) -> Int {
+    var order = 0
+    var last = 0
+    while let field = try reader.nextField(after: &last) {
+      order = field.id
+      try reader.skip(field)
+    }
+    return order
   }
 
   private static func keyValue(
@@ -86,6 +104,14 @@ struct ColumnChunkMetadata {
   var dataPageOffset = 0
   var dictionaryPageOffset: Int?
   var statistics: ColumnStatistics?
+  /// Where the Bloom filter begins, and its length if the file says it.
+  var bloomFilterOffset: Int?
+  var bloomFilterByteCount: Int?
+  /// Where the page index lies.
+  var offsetIndexOffset: Int?
+  var offsetIndexByteCount = 0
+  var columnIndexOffset: Int?
+  var columnIndexByteCount = 0
 
   /// Reads a column chunk.
   init(chunk reader: inout ThriftReader) throws(ParquetError.Reason) {
@@ -97,6 +123,10 @@ struct ColumnChunkMetadata {
         try reader.requireStructure(field)
         hasMetadata = true
         try readMetadata(&reader)
+      case 4: offsetIndexOffset = try reader.integer(field)
+      case 5: offsetIndexByteCount = try reader.integer(field)
+      case 6: columnIndexOffset = try reader.integer(field)
+      case 7: columnIndexByteCount = try reader.integer(field)
       case 8, 9:
         isEncrypted = true
         try reader.skip(field)
@@ -124,6 +154,8 @@ struct ColumnChunkMetadata {
       case 12:
         try reader.requireStructure(field)
         statistics = try ColumnStatistics(&reader)
+      case 14: bloomFilterOffset = try reader.integer(field)
+      case 15: bloomFilterByteCount = try reader.integer(field)
       default: try reader.skip(field)
       }
     }

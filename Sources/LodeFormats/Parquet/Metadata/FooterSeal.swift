@@ -31,6 +31,25 @@ enum FooterSeal {
     (indexKey, "\(start):\(String(Gzip.crc32(area.span), radix: 16))")
   }
 
+  /// Whether the bytes between pages and footer have the checksum of the pair.
+  ///
+  /// - Parameters:
+  ///   - value: the value of the pair.
+  ///   - source: the file.
+  ///   - end: where the footer begins.
+  static func indexHolds(
+    _ value: String,
+    in source: ByteSource,
+    footerAt end: Int
+  ) throws(ParquetError.Reason) -> Bool {
+    let parts = value.split(separator: ":")
+    guard parts.count == 2, let start = Int(parts[0]), start >= 0, start <= end else {
+      return false
+    }
+    let area = try source.bytes(in: start..<end)
+    return String(Gzip.crc32(area.span), radix: 16) == parts[1]
+  }
+
   private static func digits(of footer: [UInt8]) -> [UInt8] {
     let text = String(Gzip.crc32(footer.span), radix: 16)
     return Array((String(repeating: "0", count: 8 - text.count) + text).utf8)

@@ -27,6 +27,12 @@ enum ByteSource: Sendable {
     }
   }
 
+  /// Where the footer begins.
+  func footerStart() throws(ParquetError.Reason) -> Int {
+    var cursor = ByteCursor(try bytes(in: (byteCount - 8)..<(byteCount - 4)))
+    return byteCount - 8 - Int(try cursor.littleEndian32())
+  }
+
   /// The footer of the file.
   ///
   /// - Throws: the reason why there is none that can be read.

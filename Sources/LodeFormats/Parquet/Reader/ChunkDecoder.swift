@@ -11,6 +11,9 @@ struct ChunkDecoder {
   private let metadata: ColumnChunkMetadata
   private let codec: PageCodec
   private let rowCount: Int
+  /// The rows of each data page, if only some of them are decoded.
+  private let pageRowCounts: [Int]?
+  private var dataPage = 0
   /// The page being decoded, for messages.
   private(set) var page = 0
 
@@ -29,14 +32,20 @@ struct ChunkDecoder {
     var failure: ConversionFailure?
   }
 
-  /// A decoder for one chunk.
+  /// A decoder for one chunk, or for the dictionary and some data pages of it.
   ///
+  /// - Parameters:
+  ///   - leaf: the column.
+  ///   - metadata: the chunk.
+  ///   - rowCount: the rows of the row group.
+  ///   - pageRowCounts: the rows of each page that is decoded; nil for all pages.
   /// - Throws: `corrupt`, `encrypted` or `unsupported` when the footer contradicts itself or names
   ///   something that is not known.
   init(
     _ leaf: ReadableColumn,
     _ metadata: ColumnChunkMetadata,
-    rowCount: Int
+    rowCount: Int,
+    pageRowCounts: [Int]? = nil
   ) throws(ParquetError.Reason) {
     guard !metadata.isEncrypted else { throw .encrypted }
     guard !metadata.isInAnotherFile else { throw .unsupported("columns kept in another file") }
@@ -55,7 +64,8 @@ struct ChunkDecoder {
     self.leaf = leaf
     self.metadata = metadata
     self.codec = codec
-    self.rowCount = rowCount
+    self.pageRowCounts = pageRowCounts
+    self.rowCount = pageRowCounts.map { $0.reduce(0, +) } ?? rowCount
   }
 
   /// The cells of the chunk.
@@ -101,6 +111,16 @@ struct ChunkDecoder {
   ) throws(ParquetError.Reason) {
     guard header.contentByteCount <= Self.pageByteLimit else {
       throw .tooLarge(bytes: header.contentByteCount)
+    }
+    switch header.kind {
+    case .data, .dataV2:
+      if let pageRowCounts {
+        guard dataPage < pageRowCounts.count, header.valueCount == pageRowCounts[dataPage] else {
+          throw .corrupt("a page of other rows than the page index says")
+        }
+      }
+      dataPage += 1
+    default: break
     }
     switch header.kind {
     case .other: return

@@ -118,16 +118,43 @@ extension ParquetFile {
     return Table(schema, whole)
   }
 
-  private func read(
+  /// The cells of a column in a row group.
+  ///
+  /// - Parameters:
+  ///   - column: the column.
+  ///   - group: the row group.
+  ///   - verifiesChecksums: whether checksums of pages are checked.
+  ///   - pages: the data pages to decode; nil for all.
+  ///   - first: where the first data page begins, if only some are decoded.
+  /// - Returns: one cell a row of the pages.
+  /// - Throws: ``ParquetError`` with row group, column and page.
+  func read(
     _ column: ReadableColumn,
     _ group: Int,
-    _ verifiesChecksums: Bool
+    _ verifiesChecksums: Bool,
+    pages: [PageEntry]? = nil,
+    first: Int = 0
   ) throws(ParquetError) -> Column {
     let metadata = rowGroups[group].columns[column.leaf]
     var page: Int?
     do throws(ParquetError.Reason) {
-      var decoder = try ChunkDecoder(column, metadata, rowCount: rowGroups[group].rowCount)
-      let bytes = try source.bytes(in: try metadata.place(in: source))
+      var decoder = try ChunkDecoder(
+        column,
+        metadata,
+        rowCount: rowGroups[group].rowCount,
+        pageRowCounts: pages?.map(\.rowCount)
+      )
+      let place = try metadata.place(in: source)
+      var bytes: [UInt8] = []
+      if let pages {
+        // What lies before the first data page is the dictionary.
+        bytes = try source.bytes(in: place.lowerBound..<max(first, place.lowerBound))
+        for page in pages {
+          bytes += try source.bytes(in: page.offset..<(page.offset + page.byteCount))
+        }
+      } else {
+        bytes = try source.bytes(in: place)
+      }
       defer { page = decoder.page }
       return try decoder.decode(bytes, verifiesChecksums: verifiesChecksums)
     } catch {

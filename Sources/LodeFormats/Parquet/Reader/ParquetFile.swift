@@ -30,6 +30,7 @@ public struct ParquetFile: Sendable {
   let source: ByteSource
   let columns: [ReadableColumn]
   let rowGroups: [RowGroupMetadata]
+  let columnOrders: [Int]
   /// Place and checksum of Bloom filters and page index, if lode wrote the file.
   let indexSeal: String?
 
@@ -87,6 +88,7 @@ public struct ParquetFile: Sendable {
       createdBy = metadata.createdBy
       columns = tree.readable
       rowGroups = metadata.rowGroups
+      columnOrders = metadata.columnOrders
     } catch {
       throw ParquetError(error, file: name)
     }

@@ -101,6 +101,18 @@ struct ThriftReader {
     try signed(bits: 64)
   }
 
+  /// The booleans of a list.
+  mutating func booleans(_ field: ThriftField) throws(ParquetError.Reason) -> [Bool] {
+    guard field.type == ThriftType.list else { throw mismatch(field) }
+    let (type, count) = try listHeader()
+    guard type == ThriftType.isTrue || type == ThriftType.isFalse || count == 0 else {
+      throw .corrupt("a metadata list of type \(type)")
+    }
+    var flags: [Bool] = []
+    for _ in 0..<count { flags.append(try cursor.byte() == ThriftType.isTrue) }
+    return flags
+  }
+
   /// The number of elements of a list whose elements have the given type.
   mutating func list(
     _ field: ThriftField,
