@@ -5,7 +5,8 @@ struct FileMetadata {
   var rowGroups: [RowGroupMetadata] = []
   var keyValues: [(key: String, value: String)] = []
   var createdBy: String?
-  /// For each leaf how its bounds are ordered: 1 as its type says, 2 by the total order of IEEE 754.
+  /// For each leaf how its bounds are ordered: 1 as its type says, 2 by the total order of IEEE
+  /// 754.
   var columnOrders: [Int] = []
   var isEncrypted = false
 

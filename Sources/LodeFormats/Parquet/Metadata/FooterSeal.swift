@@ -37,6 +37,8 @@ enum FooterSeal {
   ///   - value: the value of the pair.
   ///   - source: the file.
   ///   - end: where the footer begins.
+  /// - Returns: false also for a pair that is none.
+  /// - Throws: the reason why the bytes cannot be read.
   static func indexHolds(
     _ value: String,
     in source: ByteSource,
