@@ -78,42 +78,86 @@ struct ChurnData: Sendable {
   }
 }
 
-/// A logistic model over standardised features.
+/// A logistic model over standardised features, each of which points where it points alone.
+///
+/// Of features that say the same thing, one can get a coefficient against its own tendency, which
+/// only corrects another. Such features are left out, the worst first, until none is left: the
+/// model loses next to nothing and every reason it gives can be believed.
 struct ChurnModel: Sendable {
   let model: LogisticRegression.Model
   let scaling: Standardization
   let baseRate: Double
+  private let names: [String]
+  /// The places of the features that the model uses.
+  private let used: [Int]
+
   init(_ data: LabelledFeatures, names: [String], penalty: Double) throws {
-    scaling = Standardization(data.features.matrix)
-    let scaled = FeatureMatrix(
-      rowNames: data.features.rowNames,
-      featureNames: names,
-      matrix: scaling.encode(data.features.matrix)
-    )
-    model = try LogisticRegression(l2: penalty).fit(scaled, outcomes: data.churned)
+    let scaling = Standardization(data.features.matrix)
+    let scaled = scaling.encode(data.features.matrix)
+    let tendencies = Self.tendencies(scaled, data.churned)
+    var used = Array(names.indices)
+    while true {
+      let fitted = try LogisticRegression(l2: penalty)
+        .fit(
+          scaled.gathering(columns: used),
+          featureNames: used.map { names[$0] },
+          outcomes: data.churned
+        )
+      let against = used.indices.filter { fitted.coefficients[$0] * tendencies[used[$0]] < 0 }
+      let worst = against.max { abs(fitted.coefficients[$0]) < abs(fitted.coefficients[$1]) }
+      guard let worst, used.count > 1 else {
+        model = fitted
+        break
+      }
+      used.remove(at: worst)
+    }
+    self.scaling = scaling
+    self.names = names
+    self.used = used
     baseRate = data.baseRate
   }
 
   func probabilities(_ features: FeatureMatrix) -> [Double] {
-    model.probabilities(for: scaling.encode(features.matrix))
+    model.probabilities(for: scaling.encode(features.matrix).gathering(columns: used))
   }
 
-  /// What each feature adds to the log-odds of a row, against the mean of the training rows.
+  /// What each feature adds to the log-odds of a row, against the mean of the training rows; 0 for
+  /// features that the model leaves out.
   func contributions(_ features: FeatureMatrix, row: Int) -> [Double] {
-    let scaled = scaling.encode(features.matrix.gathering(rows: [row]))
-    return model.contributions(for: scaled.row(0))
+    let scaled = scaling.encode(features.matrix.gathering(rows: [row])).row(0)
+    var parts = [Double](repeating: 0, count: names.count)
+    for (place, part) in zip(used, model.contributions(for: used.map { scaled[$0] })) {
+      parts[place] = part
+    }
+    return parts
   }
 
-  /// One row a term: coefficient per standard deviation, with the scaling.
+  /// One row a term: coefficient per standard deviation (0 where left out), with the scaling.
   func table() -> Table {
-    let names = ["(intercept)"] + model.featureNames
+    var coefficients = [Double](repeating: 0, count: names.count)
+    for (place, coefficient) in zip(used, model.coefficients) { coefficients[place] = coefficient }
+    let terms = ["(intercept)"] + names
     return Table([
-      "term": Column(texts: names),
-      "coefficient": Column(doubles: [model.intercept] + model.coefficients),
+      "term": Column(texts: terms),
+      "coefficient": Column(doubles: [model.intercept] + coefficients),
       "mean": Column(doubles: [0] + scaling.means),
       "standard_deviation": Column(doubles: [1] + scaling.standardDeviations),
-      "training_rows": Column(integers: names.map { _ in Int64(model.rowCount) }),
-      "training_churn_rate": Column(doubles: names.map { _ in baseRate }),
+      "training_rows": Column(integers: terms.map { _ in Int64(model.rowCount) }),
+      "training_churn_rate": Column(doubles: terms.map { _ in baseRate }),
     ])
+  }
+
+  /// For each feature the difference of its means between churned and other rows.
+  private static func tendencies(_ features: Matrix, _ churned: [Bool]) -> [Double] {
+    (0..<features.columnCount)
+      .map { column in
+        var sums = [0.0, 0.0]
+        var counts = [0.0, 0.0]
+        for (value, isChurned) in zip(features.column(column), churned) {
+          sums[isChurned ? 1 : 0] += value
+          counts[isChurned ? 1 : 0] += 1
+        }
+        return sums[1] / max(counts[1], 1) - sums[0] / max(counts[0], 1)
+      }
   }
 }
