@@ -37,6 +37,8 @@ enum FooterSeal {
   ///   - value: the value of the pair.
   ///   - source: the file.
   ///   - end: where the footer begins.
+  /// - Returns: whether it holds.
+  /// - Throws: `unreadable` when the disk cannot be read.
   static func indexHolds(
     _ value: String,
     in source: ByteSource,
