@@ -104,4 +104,15 @@ struct ParquetTypesTests {
     #expect(file.rowGroupCount == 2)
     #expect(ParquetSamples.rows(of: try file.read()) == ParquetSamples.rows(of: table))
   }
+
+  @Test("the checksum of the footer counts only in files of lode, not in copies of its pairs")
+  func copiedSeal() throws {
+    let table = ParquetSamples.everyType(rows: 3)
+    var options = ParquetOptions()
+    options.createdBy = "another program"
+    options.keyValues = [(FooterSeal.key, "12345678"), (FooterSeal.indexKey, "4:12345678")]
+    let file = try ParquetFile(bytes: ParquetWriter.encode(table, options: options).bytes)
+    let condition = ParquetPredicate.equals("customer", .text("customer-1"))
+    #expect(try file.read(where: [condition]).rowCount == 1)
+  }
 }
