@@ -96,6 +96,21 @@ struct ParquetDamageTests {
     }
   }
 
+  @Test("an encrypted file is named as such")
+  func encrypted() {
+    let magic = Array("PARE".utf8)
+    let error = ParquetError(.encrypted, file: "secret.parquet")
+    #expect(throws: error) {
+      try ParquetFile(bytes: magic + Array(repeating: 7, count: 40) + magic, name: "secret.parquet")
+    }
+    #expect(
+      error.description == """
+        secret.parquet: the file is encrypted.
+          fix: write the file again without it.
+        """
+    )
+  }
+
   @Test("a file that is not there is named with the words of the system")
   func absent() {
     #expect(

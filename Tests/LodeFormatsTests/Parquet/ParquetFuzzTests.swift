@@ -48,8 +48,8 @@ struct ParquetFuzzTests {
   func flips(kind: String) throws {
     let bytes = try Self.bytes(kind)
     let offset = kind.utf8.reduce(0) { $0 + Int($1) }
-    // Every byte of the file is changed in one kind or another; all of them by `make fuzz`.
-    for place in stride(from: offset % 13, to: bytes.count, by: 13) {
+    // A part of the bytes here, every one by `make fuzz`.
+    for place in stride(from: offset % 29, to: bytes.count, by: 29) {
       for mask: UInt8 in [0x01, 0x55, 0xFF] {
         var damaged = bytes
         damaged[place] ^= mask

@@ -25,6 +25,9 @@ enum DeltaBinaryPacked {
     }
     var value = signed(try cursor.variableInteger())
     guard count > 0 else { return [] }
+    // Every block has a least delta and a width a part, even if all else is nothing.
+    let blockCount = (UInt64(count) - 1 + blockSize - 1) / blockSize
+    guard blockCount * (1 + miniblockCount) <= UInt64(cursor.remaining) else { throw .truncated }
     var values = [Int64](repeating: 0, count: count)
     values[0] = value
     var next = 1

@@ -16,8 +16,9 @@ enum RunLength {
     width: Int
   ) throws(ParquetError.Reason) -> [UInt32] {
     guard (0...32).contains(width) else { throw .corrupt("codes of \(width) bits") }
+    if width == 0 && cursor.remaining == 0 { return Array(repeating: 0, count: count) }
+    if count > 1 << 16 { try requireRuns(cursor, count: count, width: width) }
     var values = [UInt32](repeating: 0, count: count)
-    if width == 0 && cursor.remaining == 0 { return values }
     var next = 0
     while next < count {
       let header = try cursor.variableInteger()
@@ -53,6 +54,31 @@ enum RunLength {
       }
     }
     return values
+  }
+
+  /// Checks that the runs have so many numbers, before memory is asked for them.
+  private static func requireRuns(
+    _ start: ByteCursor,
+    count: Int,
+    width: Int
+  ) throws(ParquetError.Reason) {
+    var cursor = start
+    var left = UInt64(count)
+    while left > 0 {
+      let header = try cursor.variableInteger()
+      if header & 1 == 0 {
+        _ = try cursor.take((width + 7) / 8)
+        left -= min(left, header >> 1)
+      } else {
+        let wanted = min(left, (header >> 1).multipliedReportingOverflow(by: 8).partialValue)
+        let full = (header >> 1).multipliedReportingOverflow(by: UInt64(width))
+        let declared = full.overflow ? UInt64(Int.max) : full.partialValue
+        let needed = (Int(wanted) * width + 7) / 8
+        _ = try cursor.take(max(needed, Int(min(declared, UInt64(cursor.remaining)))))
+        left -= wanted
+      }
+      guard header >> 1 > 0 else { throw .corrupt("a run of no values") }
+    }
   }
 
   /// Appends numbers of `width` bits: runs of eight and more by their length, others packed.

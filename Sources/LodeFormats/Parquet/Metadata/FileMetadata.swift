@@ -5,8 +5,7 @@ struct FileMetadata {
   var rowGroups: [RowGroupMetadata] = []
   var keyValues: [(key: String, value: String)] = []
   var createdBy: String?
-  /// For each leaf how its bounds are ordered: 1 as its type says, 2 by the total order of IEEE
-  /// 754.
+  /// For each leaf how its bounds are ordered: 1 as its type says, 2 by IEEE 754's total order.
   var columnOrders: [Int] = []
   var isEncrypted = false
 
@@ -28,7 +27,7 @@ struct FileMetadata {
         for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
           keyValues.append(try Self.keyValue(&reader))
         }
-      case 6: createdBy = try reader.text(field)
+      case 6: createdBy = String(decoding: try reader.binary(field), as: UTF8.self)
       case 7:
         for _ in 0..<(try reader.list(field, of: ThriftType.structure)) {
           columnOrders.append(try Self.columnOrder(&reader))
@@ -60,8 +59,8 @@ struct FileMetadata {
     var last = 0
     while let field = try reader.nextField(after: &last) {
       switch field.id {
-      case 1: pair.key = try reader.text(field)
-      case 2: pair.value = try reader.text(field)
+      case 1: pair.key = String(decoding: try reader.binary(field), as: UTF8.self)
+      case 2: pair.value = String(decoding: try reader.binary(field), as: UTF8.self)
       default: try reader.skip(field)
       }
     }

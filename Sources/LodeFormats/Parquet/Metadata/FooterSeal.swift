@@ -1,8 +1,11 @@
 /// A checksum of the footer among its key-values, since the format has none.
 ///
 /// The value is the CRC-32 of the footer in eight hexadecimal digits, computed with zeros in their
-/// place. Other readers see an ordinary pair.
+/// place. Other readers see an ordinary pair. Programs that copy the pairs of a file into a file of
+/// their own copy this one too, so it counts only right before the name of lode as the writer.
 enum FooterSeal {
+  /// How the name of the writer must begin.
+  static let writer = "lode version "
   /// The key of the pair.
   static let key = "lode.footer_crc32"
   /// The key of a pair with the place and the checksum of Bloom filters and page index.
@@ -37,8 +40,8 @@ enum FooterSeal {
   ///   - value: the value of the pair.
   ///   - source: the file.
   ///   - end: where the footer begins.
-  /// - Returns: false also for a pair that is none.
-  /// - Throws: the reason why the bytes cannot be read.
+  /// - Returns: whether it holds.
+  /// - Throws: `unreadable` when the disk cannot be read.
   static func indexHolds(
     _ value: String,
     in source: ByteSource,
@@ -65,7 +68,10 @@ enum FooterSeal {
     var start = footer.count - mark.count - 8
     while start >= 0 {
       if footer[start] == mark[0], footer[start..<(start + mark.count)].elementsEqual(mark) {
-        return (start + mark.count)..<(start + mark.count + 8)
+        // Behind the digits: the end of the pair, the head of field 6 and the length of its text.
+        let next = start + mark.count + 8
+        let name = footer.dropFirst(next + 3).prefix(writer.utf8.count)
+        return name.elementsEqual(writer.utf8) ? (next - 8)..<next : nil
       }
       start -= 1
     }

@@ -221,7 +221,8 @@ struct CellStore {
       if cells.isEmpty { cells = values } else { cells += values }
       return
     }
-    cells.reserveCapacity(max(cells.count + marks.count, min(cells.capacity * 2, 1 << 24)))
+    let needed = cells.count + marks.count
+    if needed > cells.capacity { cells.reserveCapacity(max(needed, 2 * cells.capacity)) }
     var next = 0
     for isPresent in marks {
       cells.append(isPresent ? values[next] : placeholder)

@@ -84,7 +84,9 @@ public struct ParquetFile: Sendable {
       rowGroupCount = metadata.rowGroups.count
       keyValues = metadata.keyValues
         .filter { $0.key != FooterSeal.key && $0.key != FooterSeal.indexKey }
-      indexSeal = metadata.keyValues.first { $0.key == FooterSeal.indexKey }?.value
+      let isOurs = metadata.createdBy?.hasPrefix(FooterSeal.writer) ?? false
+      indexSeal =
+        isOurs ? metadata.keyValues.first { $0.key == FooterSeal.indexKey }?.value : nil
       createdBy = metadata.createdBy
       columns = tree.readable
       rowGroups = metadata.rowGroups

@@ -93,7 +93,7 @@ struct ColumnMapping {
   /// - Throws: the reason why there is none.
   init(_ physicalType: PhysicalType, _ node: SchemaElement) throws(ReadableColumn.Refusal) {
     if case .interval = node.meaning { throw .skipped("\(node.words): there is no such type") }
-    if physicalType == .fixedLengthByteArray, !(0...65536).contains(node.typeLength) {
+    if physicalType == .fixedLengthByteArray, !(1...65_536).contains(node.typeLength) {
       throw .skipped("\(node.words): values of \(node.typeLength) bytes")
     }
     switch (physicalType, node.meaning) {

@@ -121,9 +121,11 @@ public struct ParquetStream: Sendable {
       file.list(4, of: ThriftType.structure, count: groups.count)
       for group in groups.indices { file.structure { writeGroup(group, to: &$0) } }
       var pairs = options.keyValues
-      if !area.isEmpty { pairs.append(FooterSeal.indexPair(start: start, area)) }
-      pairs.append((FooterSeal.key, FooterSeal.blank))
-      file.list(5, of: ThriftType.structure, count: pairs.count)
+      if options.createdBy.hasPrefix(FooterSeal.writer) {
+        if !area.isEmpty { pairs.append(FooterSeal.indexPair(start: start, area)) }
+        pairs.append((FooterSeal.key, FooterSeal.blank))
+      }
+      if !pairs.isEmpty { file.list(5, of: ThriftType.structure, count: pairs.count) }
       for (key, value) in pairs {
         file.structure { pair in
           pair.text(1, key)
