@@ -14,7 +14,8 @@ ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--
              $(if $(EXPORTS),--exports $(EXPORTS))
 STAGES    := extract clean transform cluster correlate classify forecast export report
 
-.PHONY: help deps build demo test check bench bench-quick conformance verify-real distclean sample \
+.PHONY: help deps build demo test check bench bench-quick conformance crash verify-real distclean \
+        sample \
         docs $(STAGES)
 
 help: ## this text
@@ -24,7 +25,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|verify-real|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|crash|verify-real|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -59,7 +60,18 @@ conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a Postgre
 	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
+	@.conformance/bin/python Tests/Conformance/foreign_append.py $(LODE)
+	@$(MAKE) -s strace && LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 20
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
+
+crash: build ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
+	@$(MAKE) -s strace && LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 60
+
+.PHONY: strace
+strace:
+	@command -v strace >/dev/null || $(MAKE) -s deps PACKAGES=strace
 
 .PHONY: postgresql
 postgresql:

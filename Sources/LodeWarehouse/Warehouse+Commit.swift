@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LodeColumns
+internal import LodeFormats
 public import LodeRuntime
 
 extension Warehouse {
@@ -139,15 +140,15 @@ extension Warehouse {
     _ staged: StagedWrite,
     _ present: TableSnapshot?,
     _ state: DeltaState?
-  ) -> [JSONText] {
+  ) -> [String] {
     let timestamp = max((state?.timestamp ?? 0) + 1, Self.millisecondsSinceEpoch())
     var lines = [commitInfo(staged, timestamp: timestamp)]
     if present == nil {
       lines.append(
-        .object([
+        JSONText.object([
           (
             "protocol",
-            .object([("minReaderVersion", .integer(1)), ("minWriterVersion", .integer(2))])
+            JSONText.object([("minReaderVersion", "1"), ("minWriterVersion", "2")])
           )
         ])
       )
@@ -161,16 +162,16 @@ extension Warehouse {
         continue
       }
       lines.append(
-        .object([
+        JSONText.object([
           (
             "remove",
-            .object([
-              ("path", .text(file.path)),
-              ("deletionTimestamp", .integer(timestamp)),
-              ("dataChange", .boolean(true)),
-              ("extendedFileMetadata", .boolean(true)),
+            JSONText.object([
+              ("path", JSONText.quoted(file.path)),
+              ("deletionTimestamp", String(timestamp)),
+              ("dataChange", "true"),
+              ("extendedFileMetadata", "true"),
               ("partitionValues", partitionValues(file, present?.partitionColumn)),
-              ("size", .integer(file.byteCount)),
+              ("size", String(file.byteCount)),
             ])
           )
         ])
@@ -183,23 +184,28 @@ extension Warehouse {
     return lines
   }
 
-  private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> JSONText {
-    let partitionBy = JSONText.array(staged.partitionColumn.map { [.text($0)] } ?? []).line
-    return .object([
+  private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> String {
+    let partitionBy = JSONText.array(staged.partitionColumn.map { [JSONText.quoted($0)] } ?? [])
+    return JSONText.object([
       (
         "commitInfo",
-        .object([
-          ("timestamp", .integer(timestamp)),
-          ("operation", .text(staged.operation)),
+        JSONText.object([
+          ("timestamp", String(timestamp)),
+          ("operation", JSONText.quoted(staged.operation)),
           (
             "operationParameters",
-            .object([
-              ("mode", .text(staged.replaces == .nothing ? "Append" : "Overwrite")),
-              ("partitionBy", .text(partitionBy)),
+            JSONText.object([
+              ("mode", JSONText.quoted(staged.replaces == .nothing ? "Append" : "Overwrite")),
+              ("partitionBy", JSONText.quoted(partitionBy)),
             ])
           ),
-          ("engineInfo", .text("lode/0.1.0")),
-          ("lode", .object([("run", .text(staged.runID)), ("info", .map(staged.info))])),
+          ("engineInfo", JSONText.quoted("lode/0.1.0")),
+          (
+            "lode",
+            JSONText.object([
+              ("run", JSONText.quoted(staged.runID)), ("info", JSONText.map(staged.info)),
+            ])
+          ),
         ])
       )
     ])
@@ -209,24 +215,29 @@ extension Warehouse {
     _ staged: StagedWrite,
     _ present: DeltaMetadata?,
     timestamp: Int
-  ) -> JSONText {
-    let columns = staged.partitionColumn.map { [JSONText.text($0)] } ?? []
-    return .object([
+  ) -> String {
+    let columns = staged.partitionColumn.map { [JSONText.quoted($0)] } ?? []
+    return JSONText.object([
       (
         "metaData",
-        .object([
-          ("id", .text(present?.id ?? Self.identifier(staged, timestamp: timestamp))),
-          ("name", .text(staged.name)),
-          ("format", .object([("provider", .text("parquet")), ("options", .object([]))])),
+        JSONText.object([
+          ("id", JSONText.quoted(present?.id ?? Self.identifier(staged, timestamp: timestamp))),
+          ("name", JSONText.quoted(staged.name)),
+          (
+            "format",
+            JSONText.object([
+              ("provider", JSONText.quoted("parquet")), ("options", JSONText.object([])),
+            ])
+          ),
           (
             "schemaString",
-            .text(
+            JSONText.quoted(
               DeltaSchemaText.encode(staged.schema, partitionColumn: staged.partitionColumn)
             )
           ),
-          ("partitionColumns", .array(columns)),
-          ("configuration", .object([])),
-          ("createdTime", .integer(present?.createdTime ?? timestamp)),
+          ("partitionColumns", JSONText.array(columns)),
+          ("configuration", JSONText.object([])),
+          ("createdTime", String(present?.createdTime ?? timestamp)),
         ])
       )
     ])
@@ -236,21 +247,22 @@ extension Warehouse {
     _ staged: StagedFile,
     _ partitionColumn: String?,
     timestamp: Int
-  ) -> JSONText {
-    .object([
+  ) -> String {
+    JSONText.object([
       (
         "add",
-        .object([
-          ("path", .text(staged.file.path)),
+        JSONText.object([
+          ("path", JSONText.quoted(staged.file.path)),
           ("partitionValues", partitionValues(staged.file, partitionColumn)),
-          ("size", .integer(staged.file.byteCount)),
-          ("modificationTime", .integer(timestamp)),
-          ("dataChange", .boolean(true)),
-          ("stats", .text(staged.statistics)),
+          ("size", String(staged.file.byteCount)),
+          ("modificationTime", String(timestamp)),
+          ("dataChange", "true"),
+          ("stats", JSONText.quoted(staged.statistics)),
           (
             "tags",
-            .object([
-              ("lode.sha256", .text(staged.file.sha256 ?? "")), ("lode.sums", .text(staged.sums)),
+            JSONText.object([
+              ("lode.sha256", JSONText.quoted(staged.file.sha256 ?? "")),
+              ("lode.sums", JSONText.quoted(staged.sums)),
             ])
           ),
         ])
@@ -258,20 +270,20 @@ extension Warehouse {
     ])
   }
 
-  private func partitionValues(_ file: DataFile, _ column: String?) -> JSONText {
-    guard let column, let partition = file.partition else { return .object([]) }
-    return .object([(column, .text(partition))])
+  private func partitionValues(_ file: DataFile, _ column: String?) -> String {
+    guard let column, let partition = file.partition else { return JSONText.object([]) }
+    return JSONText.object([(column, JSONText.quoted(partition))])
   }
 
   /// Puts a commit under its number.
   ///
   /// - Returns: false if another writer took the number first.
   private func publish(
-    _ lines: [JSONText],
+    _ lines: [String],
     _ log: DeltaLog,
     version: Int
   ) throws(Diagnostic) -> Bool {
-    let text = lines.map { $0.line + "\n" }.joined()
+    let text = lines.map { $0 + "\n" }.joined()
     let temporary = root + "/tmp/" + TemporaryNames.next()
     try files.write(Array(text.utf8), toNew: temporary)
     defer { files.remove(temporary) }
