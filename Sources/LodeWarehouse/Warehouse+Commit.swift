@@ -9,6 +9,10 @@ extension Warehouse {
   /// Content that the table already has makes no new version. Other writers may commit in between:
   /// if they touched what this write replaces, it is refused and both runs are named.
   ///
+  /// Commits carry no `txn` action: files are named by their content (appended ones by content and
+  /// run), so a run that is repeated finds its own files in the table and makes no second version.
+  /// A `txn` would only say the same once more, and say it of a period whose input has changed too.
+  ///
   /// - Throws: a diagnostic of category `temporary` for a conflict or a full disk, `failure` for
   ///   other columns than the table has or a folder that cannot be written.
   public func commit(_ staged: StagedWrite) throws(Diagnostic) -> TableVersion {
@@ -37,8 +41,9 @@ extension Warehouse {
       {
         return version(present, isUnchanged: true)
       }
-      try requireNoConflict(staged, log, latest)
-      let lines = commitLines(staged, present, state)
+      let changesColumns = present.map { $0.schema != next.schema } ?? false
+      try requireNoConflict(staged, log, latest, changesColumns: changesColumns)
+      let lines = commitLines(staged, next.schema, present, state)
       if try publish(lines, log, version: next.version) {
         return version(next, isUnchanged: false)
       }
@@ -75,17 +80,18 @@ extension Warehouse {
     _ present: TableSnapshot?
   ) throws(Diagnostic) -> TableSnapshot {
     var kept: [DataFile] = []
+    var schema = staged.schema
     if let present, staged.replaces != .everything {
-      guard present.schema == staged.schema, present.partitionColumn == staged.partitionColumn
-      else {
+      guard present.partitionColumn == staged.partitionColumn else {
         throw Diagnostic(
           .failure,
           at: "table \(staged.name)",
-          "the new rows have the columns \(staged.schema.names.joined(separator: ", ")), the "
-            + "table has \(present.schema.names.joined(separator: ", ")), or their types differ.",
+          "the new rows are kept apart by \(staged.partitionColumn ?? "nothing"), those of the "
+            + "table by \(present.partitionColumn ?? "nothing").",
           fix: "write the whole table again."
         )
       }
+      schema = try SchemaEvolution.columns(of: staged.name, present.schema, adding: staged.schema)
       let staysPaths = Set(staged.files.map(\.file.path))
       kept = present.files.filter { file in
         !staged.replaces.covers(file.partition) && !staysPaths.contains(file.path)
@@ -94,7 +100,7 @@ extension Warehouse {
     return TableSnapshot(
       name: staged.name,
       version: (present?.version ?? -1) + 1,
-      schema: staged.schema,
+      schema: schema,
       partitionColumn: staged.partitionColumn,
       files: kept + staged.files.map(\.file)
     )
@@ -104,14 +110,15 @@ extension Warehouse {
   private func requireNoConflict(
     _ staged: StagedWrite,
     _ log: DeltaLog,
-    _ latest: Int?
+    _ latest: Int?,
+    changesColumns: Bool
   ) throws(Diagnostic) {
     guard let latest, latest > staged.base ?? -1 else { return }
     for version in ((staged.base ?? -1) + 1)...latest {
       let lines = try log.lines(ofVersion: version)
       let isFirst = version == 0 && staged.replaces != .everything
       let touches = lines.contains { line in
-        if line.metaData != nil && !isFirst { return true }
+        if (line.metaData != nil || changesColumns && line.add != nil) && !isFirst { return true }
         guard let column = staged.partitionColumn else {
           return (line.add != nil || line.remove != nil) && staged.replaces != .nothing
         }
@@ -138,6 +145,7 @@ extension Warehouse {
 
   private func commitLines(
     _ staged: StagedWrite,
+    _ schema: Schema,
     _ present: TableSnapshot?,
     _ state: DeltaState?
   ) -> [String] {
@@ -153,8 +161,8 @@ extension Warehouse {
         ])
       )
     }
-    if present?.schema != staged.schema || present?.partitionColumn != staged.partitionColumn {
-      lines.append(metadata(staged, state?.metadata, timestamp: timestamp))
+    if present?.schema != schema || present?.partitionColumn != staged.partitionColumn {
+      lines.append(metadata(staged, schema, state?.metadata, timestamp: timestamp))
     }
     let stagedPaths = Set(staged.files.map(\.file.path))
     for file in present?.files ?? [] {
@@ -213,6 +221,7 @@ extension Warehouse {
 
   private func metadata(
     _ staged: StagedWrite,
+    _ schema: Schema,
     _ present: DeltaMetadata?,
     timestamp: Int
   ) -> String {
@@ -232,7 +241,7 @@ extension Warehouse {
           (
             "schemaString",
             JSONText.quoted(
-              DeltaSchemaText.encode(staged.schema, partitionColumn: staged.partitionColumn)
+              DeltaSchemaText.encode(schema, partitionColumn: staged.partitionColumn)
             )
           ),
           ("partitionColumns", JSONText.array(columns)),
