@@ -4,8 +4,8 @@ internal import LodeRuntime
 /// How the columns of a table may change when rows are added to it.
 ///
 /// A column may be added, whose cells are missing in earlier rows, and a decimal may get more
-/// digits before the point. Everything else needs a write of the whole table: no value is ever read as
-/// another type than it was written.
+/// digits before the point. Everything else needs a write of the whole table: no value is ever
+/// read as another type than it was written.
 enum SchemaEvolution {
   /// The columns of a table after rows with some columns are added.
   ///
