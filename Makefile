@@ -56,17 +56,17 @@ check: deps ## format, warnings, tidy rules
 	@swift build 2>&1 | tail -1
 	@swift test --skip-build --filter TidyTests 2>&1 | tail -1 || swift test --filter TidyTests
 
-conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a PostgreSQL source
+conformance: build strace ## foreign readers (pyarrow, duckdb, deltalake) and a PostgreSQL source
 	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
 	@.conformance/bin/python Tests/Conformance/foreign_append.py $(LODE)
-	@$(MAKE) -s strace && LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 20
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
 
-crash: build ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
-	@$(MAKE) -s strace && LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
+crash: build strace ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 60
 
 .PHONY: strace
