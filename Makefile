@@ -14,7 +14,8 @@ ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--
              $(if $(EXPORTS),--exports $(EXPORTS))
 STAGES    := extract clean transform cluster correlate classify forecast export report
 
-.PHONY: help deps build demo test check bench bench-quick conformance fuzz verify-real distclean sample silent-damage \
+.PHONY: help deps build demo test check bench bench-quick conformance crash fuzz verify-real \
+        distclean sample silent-damage \
         docs $(STAGES)
 
 help: ## this text
@@ -24,7 +25,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|fuzz|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -55,7 +56,7 @@ check: deps ## format, warnings, tidy rules
 	@swift build 2>&1 | tail -1
 	@swift test --skip-build --filter TidyTests 2>&1 | tail -1 || swift test --filter TidyTests
 
-conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a PostgreSQL source
+conformance: build strace ## foreign readers (pyarrow, duckdb, deltalake) and a PostgreSQL source
 	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
@@ -63,7 +64,18 @@ conformance: build ## foreign readers (pyarrow, duckdb, deltalake) and a Postgre
 	@rm -rf .conformance/peers .conformance/zoo && mkdir -p .conformance/zoo
 	@.conformance/bin/python Tests/Conformance/parquet_write.py .conformance/peers --compare $(BENCH)
 	@$(BENCH) parquet-zoo .conformance/zoo && .conformance/bin/python Tests/Conformance/parquet_read.py .conformance/zoo
+	@.conformance/bin/python Tests/Conformance/foreign_append.py $(LODE)
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 20
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
+
+crash: build strace ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
+	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 60
+
+.PHONY: strace
+strace:
+	@command -v strace >/dev/null || $(MAKE) -s deps PACKAGES=strace
 
 silent-damage: build ## show what other CSV readers change without a word
 	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LodeColumns
+internal import LodeFormats
 public import LodeRuntime
 
 extension Warehouse {
@@ -7,6 +8,10 @@ extension Warehouse {
   ///
   /// Content that the table already has makes no new version. Other writers may commit in between:
   /// if they touched what this write replaces, it is refused and both runs are named.
+  ///
+  /// Commits carry no `txn` action: files are named by their content (appended ones by content and
+  /// run), so a run that is repeated finds its own files in the table and makes no second version.
+  /// A `txn` would only say the same once more, and say it of a period whose input has changed too.
   ///
   /// - Throws: a diagnostic of category `temporary` for a conflict or a full disk, `failure` for
   ///   other columns than the table has or a folder that cannot be written.
@@ -36,8 +41,9 @@ extension Warehouse {
       {
         return version(present, isUnchanged: true)
       }
-      try requireNoConflict(staged, log, latest)
-      let lines = commitLines(staged, present, state)
+      let changesColumns = present.map { $0.schema != next.schema } ?? false
+      try requireNoConflict(staged, log, latest, changesColumns: changesColumns)
+      let lines = commitLines(staged, next.schema, present, state)
       if try publish(lines, log, version: next.version) {
         return version(next, isUnchanged: false)
       }
@@ -74,17 +80,18 @@ extension Warehouse {
     _ present: TableSnapshot?
   ) throws(Diagnostic) -> TableSnapshot {
     var kept: [DataFile] = []
+    var schema = staged.schema
     if let present, staged.replaces != .everything {
-      guard present.schema == staged.schema, present.partitionColumn == staged.partitionColumn
-      else {
+      guard present.partitionColumn == staged.partitionColumn else {
         throw Diagnostic(
           .failure,
           at: "table \(staged.name)",
-          "the new rows have the columns \(staged.schema.names.joined(separator: ", ")), the "
-            + "table has \(present.schema.names.joined(separator: ", ")), or their types differ.",
+          "the new rows are kept apart by \(staged.partitionColumn ?? "nothing"), those of the "
+            + "table by \(present.partitionColumn ?? "nothing").",
           fix: "write the whole table again."
         )
       }
+      schema = try SchemaEvolution.columns(of: staged.name, present.schema, adding: staged.schema)
       let staysPaths = Set(staged.files.map(\.file.path))
       kept = present.files.filter { file in
         !staged.replaces.covers(file.partition) && !staysPaths.contains(file.path)
@@ -93,7 +100,7 @@ extension Warehouse {
     return TableSnapshot(
       name: staged.name,
       version: (present?.version ?? -1) + 1,
-      schema: staged.schema,
+      schema: schema,
       partitionColumn: staged.partitionColumn,
       files: kept + staged.files.map(\.file)
     )
@@ -103,14 +110,15 @@ extension Warehouse {
   private func requireNoConflict(
     _ staged: StagedWrite,
     _ log: DeltaLog,
-    _ latest: Int?
+    _ latest: Int?,
+    changesColumns: Bool
   ) throws(Diagnostic) {
     guard let latest, latest > staged.base ?? -1 else { return }
     for version in ((staged.base ?? -1) + 1)...latest {
       let lines = try log.lines(ofVersion: version)
       let isFirst = version == 0 && staged.replaces != .everything
       let touches = lines.contains { line in
-        if line.metaData != nil && !isFirst { return true }
+        if (line.metaData != nil || changesColumns && line.add != nil) && !isFirst { return true }
         guard let column = staged.partitionColumn else {
           return (line.add != nil || line.remove != nil) && staged.replaces != .nothing
         }
@@ -137,23 +145,24 @@ extension Warehouse {
 
   private func commitLines(
     _ staged: StagedWrite,
+    _ schema: Schema,
     _ present: TableSnapshot?,
     _ state: DeltaState?
-  ) -> [JSONText] {
+  ) -> [String] {
     let timestamp = max((state?.timestamp ?? 0) + 1, Self.millisecondsSinceEpoch())
     var lines = [commitInfo(staged, timestamp: timestamp)]
     if present == nil {
       lines.append(
-        .object([
+        JSONText.object([
           (
             "protocol",
-            .object([("minReaderVersion", .integer(1)), ("minWriterVersion", .integer(2))])
+            JSONText.object([("minReaderVersion", "1"), ("minWriterVersion", "2")])
           )
         ])
       )
     }
-    if present?.schema != staged.schema || present?.partitionColumn != staged.partitionColumn {
-      lines.append(metadata(staged, state?.metadata, timestamp: timestamp))
+    if present?.schema != schema || present?.partitionColumn != staged.partitionColumn {
+      lines.append(metadata(staged, schema, state?.metadata, timestamp: timestamp))
     }
     let stagedPaths = Set(staged.files.map(\.file.path))
     for file in present?.files ?? [] {
@@ -161,16 +170,16 @@ extension Warehouse {
         continue
       }
       lines.append(
-        .object([
+        JSONText.object([
           (
             "remove",
-            .object([
-              ("path", .text(file.path)),
-              ("deletionTimestamp", .integer(timestamp)),
-              ("dataChange", .boolean(true)),
-              ("extendedFileMetadata", .boolean(true)),
+            JSONText.object([
+              ("path", JSONText.quoted(file.path)),
+              ("deletionTimestamp", String(timestamp)),
+              ("dataChange", "true"),
+              ("extendedFileMetadata", "true"),
               ("partitionValues", partitionValues(file, present?.partitionColumn)),
-              ("size", .integer(file.byteCount)),
+              ("size", String(file.byteCount)),
             ])
           )
         ])
@@ -183,23 +192,28 @@ extension Warehouse {
     return lines
   }
 
-  private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> JSONText {
-    let partitionBy = JSONText.array(staged.partitionColumn.map { [.text($0)] } ?? []).line
-    return .object([
+  private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> String {
+    let partitionBy = JSONText.array(staged.partitionColumn.map { [JSONText.quoted($0)] } ?? [])
+    return JSONText.object([
       (
         "commitInfo",
-        .object([
-          ("timestamp", .integer(timestamp)),
-          ("operation", .text(staged.operation)),
+        JSONText.object([
+          ("timestamp", String(timestamp)),
+          ("operation", JSONText.quoted(staged.operation)),
           (
             "operationParameters",
-            .object([
-              ("mode", .text(staged.replaces == .nothing ? "Append" : "Overwrite")),
-              ("partitionBy", .text(partitionBy)),
+            JSONText.object([
+              ("mode", JSONText.quoted(staged.replaces == .nothing ? "Append" : "Overwrite")),
+              ("partitionBy", JSONText.quoted(partitionBy)),
             ])
           ),
-          ("engineInfo", .text("lode/0.1.0")),
-          ("lode", .object([("run", .text(staged.runID)), ("info", .map(staged.info))])),
+          ("engineInfo", JSONText.quoted("lode/0.1.0")),
+          (
+            "lode",
+            JSONText.object([
+              ("run", JSONText.quoted(staged.runID)), ("info", JSONText.map(staged.info)),
+            ])
+          ),
         ])
       )
     ])
@@ -207,26 +221,32 @@ extension Warehouse {
 
   private func metadata(
     _ staged: StagedWrite,
+    _ schema: Schema,
     _ present: DeltaMetadata?,
     timestamp: Int
-  ) -> JSONText {
-    let columns = staged.partitionColumn.map { [JSONText.text($0)] } ?? []
-    return .object([
+  ) -> String {
+    let columns = staged.partitionColumn.map { [JSONText.quoted($0)] } ?? []
+    return JSONText.object([
       (
         "metaData",
-        .object([
-          ("id", .text(present?.id ?? Self.identifier(staged, timestamp: timestamp))),
-          ("name", .text(staged.name)),
-          ("format", .object([("provider", .text("parquet")), ("options", .object([]))])),
+        JSONText.object([
+          ("id", JSONText.quoted(present?.id ?? Self.identifier(staged, timestamp: timestamp))),
+          ("name", JSONText.quoted(staged.name)),
+          (
+            "format",
+            JSONText.object([
+              ("provider", JSONText.quoted("parquet")), ("options", JSONText.object([])),
+            ])
+          ),
           (
             "schemaString",
-            .text(
-              DeltaSchemaText.encode(staged.schema, partitionColumn: staged.partitionColumn)
+            JSONText.quoted(
+              DeltaSchemaText.encode(schema, partitionColumn: staged.partitionColumn)
             )
           ),
-          ("partitionColumns", .array(columns)),
-          ("configuration", .object([])),
-          ("createdTime", .integer(present?.createdTime ?? timestamp)),
+          ("partitionColumns", JSONText.array(columns)),
+          ("configuration", JSONText.object([])),
+          ("createdTime", String(present?.createdTime ?? timestamp)),
         ])
       )
     ])
@@ -236,21 +256,22 @@ extension Warehouse {
     _ staged: StagedFile,
     _ partitionColumn: String?,
     timestamp: Int
-  ) -> JSONText {
-    .object([
+  ) -> String {
+    JSONText.object([
       (
         "add",
-        .object([
-          ("path", .text(staged.file.path)),
+        JSONText.object([
+          ("path", JSONText.quoted(staged.file.path)),
           ("partitionValues", partitionValues(staged.file, partitionColumn)),
-          ("size", .integer(staged.file.byteCount)),
-          ("modificationTime", .integer(timestamp)),
-          ("dataChange", .boolean(true)),
-          ("stats", .text(staged.statistics)),
+          ("size", String(staged.file.byteCount)),
+          ("modificationTime", String(timestamp)),
+          ("dataChange", "true"),
+          ("stats", JSONText.quoted(staged.statistics)),
           (
             "tags",
-            .object([
-              ("lode.sha256", .text(staged.file.sha256 ?? "")), ("lode.sums", .text(staged.sums)),
+            JSONText.object([
+              ("lode.sha256", JSONText.quoted(staged.file.sha256 ?? "")),
+              ("lode.sums", JSONText.quoted(staged.sums)),
             ])
           ),
         ])
@@ -258,20 +279,20 @@ extension Warehouse {
     ])
   }
 
-  private func partitionValues(_ file: DataFile, _ column: String?) -> JSONText {
-    guard let column, let partition = file.partition else { return .object([]) }
-    return .object([(column, .text(partition))])
+  private func partitionValues(_ file: DataFile, _ column: String?) -> String {
+    guard let column, let partition = file.partition else { return JSONText.object([]) }
+    return JSONText.object([(column, JSONText.quoted(partition))])
   }
 
   /// Puts a commit under its number.
   ///
   /// - Returns: false if another writer took the number first.
   private func publish(
-    _ lines: [JSONText],
+    _ lines: [String],
     _ log: DeltaLog,
     version: Int
   ) throws(Diagnostic) -> Bool {
-    let text = lines.map { $0.line + "\n" }.joined()
+    let text = lines.map { $0 + "\n" }.joined()
     let temporary = root + "/tmp/" + TemporaryNames.next()
     try files.write(Array(text.utf8), toNew: temporary)
     defer { files.remove(temporary) }

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LodeFormats
 public import LodeRuntime
 
 /// One version of a table as its history shows it.

@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LodeFormats
 public import LodeRuntime
 
 extension Warehouse {
@@ -40,12 +41,12 @@ extension Warehouse {
       var tags = try readTags()
       change(&tags)
       let members = tags.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        .map { tag -> (key: String, value: JSONText) in
+        .map { tag -> (key: String, json: String) in
           let versions = tags[tag] ?? [:]
           let tables = versions.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-          return (tag, .object(tables.map { ($0, .integer(versions[$0] ?? 0)) }))
+          return (tag, JSONText.object(tables.map { ($0, String(versions[$0] ?? 0)) }))
         }
-      try replace(tagsPath, with: JSONText.object(members).line + "\n")
+      try replace(tagsPath, with: JSONText.object(members) + "\n")
     }
   }
 

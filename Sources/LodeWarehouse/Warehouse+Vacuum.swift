@@ -1,3 +1,4 @@
+internal import LodeFormats
 public import LodeRuntime
 
 extension Warehouse {
@@ -69,19 +70,20 @@ extension Warehouse {
     precondition(runID.hasPrefix("vacuum-"), "the record of a vacuum is named \(runID)")
     let removed = plan.removals.map { removal in
       JSONText.object([
-        ("table", .text(removal.table)), ("path", .text(removal.path)),
-        ("bytes", .integer(removal.byteCount)), ("reason", .text(removal.reason)),
+        ("table", JSONText.quoted(removal.table)), ("path", JSONText.quoted(removal.path)),
+        ("bytes", String(removal.byteCount)), ("reason", JSONText.quoted(removal.reason)),
       ])
     }
     let kept = plan.keptVersions.keys.sorted()
       .map { name in
-        (key: name, value: JSONText.array((plan.keptVersions[name] ?? []).map { .integer($0) }))
+        (key: name, json: JSONText.array((plan.keptVersions[name] ?? []).map { String($0) }))
       }
     let record = JSONText.object([
-      ("run", .text(runID)), ("operation", .text("vacuum")), ("kept", .object(kept)),
-      ("removed", .array(removed)),
+      ("run", JSONText.quoted(runID)), ("operation", JSONText.quoted("vacuum")),
+      ("kept", JSONText.object(kept)),
+      ("removed", JSONText.array(removed)),
     ])
-    try writeRun(id: runID, json: record.line + "\n")
+    try writeRun(id: runID, json: record + "\n")
     for removal in plan.removals { files.remove(removal.absolutePath) }
   }
 

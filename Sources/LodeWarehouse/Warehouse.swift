@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LodeFormats
 public import LodeRuntime
 
 /// A folder of tables that are read while they are written.
@@ -62,10 +63,10 @@ public struct Warehouse: Sendable {
     }
     for folder in ["tables", "runs", "tmp"] { try files.makeFolder(root + "/" + folder) }
     let settings = JSONText.object([
-      ("formatVersion", .integer(1)), ("shardCount", .integer(shardCount)),
+      ("formatVersion", "1"), ("shardCount", String(shardCount)),
     ])
     let temporary = root + "/tmp/" + TemporaryNames.next()
-    try files.write(Array((settings.line + "\n").utf8), toNew: temporary)
+    try files.write(Array((settings + "\n").utf8), toNew: temporary)
     defer { files.remove(temporary) }
     _ = try files.link(temporary, toNew: path)
     try files.synchronizeFolder(root)

@@ -91,14 +91,19 @@ struct ExitCodeTests {
     let folder = shop.folder.appendingPathComponent("warehouse")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let lock = folder.appendingPathComponent(".lode-lock")
-    try Data("run r9, process 4711".utf8).write(to: lock)
+    let owner = """
+      {"run":"r9","host":"elsewhere","boot":"b","process":4711,"started":"1",\
+      "since":"2026-01-05T10:00:00Z"}
+      """
+    try Data(owner.utf8).write(to: lock)
     let handle = try FileHandle(forUpdating: lock)
     #expect(flock(handle.fileDescriptor, LOCK_EX) == 0)
     let outcome = try shop.run(["--quiet"])
     #expect(outcome.exitCode == 75)
     #expect(
       outcome.error
-        == "error: warehouse: another run holds the warehouse: run r9, process 4711.\n"
+        == "error: warehouse: another run holds the warehouse: run r9, process 4711 on elsewhere, "
+        + "since 2026-01-05T10:00:00Z.\n"
         + "  fix: wait until it ends and run again.\n"
     )
     try handle.close()

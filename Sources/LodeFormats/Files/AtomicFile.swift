@@ -1,11 +1,13 @@
-internal import Glibc
 public import LodeRuntime
 
 /// Writes whole files so that a reader sees the old or the new content, never a part.
 public enum AtomicFile {
+  private static let files = DurableFiles.standard()
+
   /// Writes `bytes` to `path`: a temporary file beside it, fsync, rename, fsync of the folder.
   ///
-  /// Missing folders are made. On any error the old file stays and the temporary one is removed.
+  /// Missing folders are made. On any error the old file stays and the temporary one is removed;
+  /// only if the last fsync fails, the new file may be there already, and the message says so.
   ///
   /// - Parameters:
   ///   - bytes: the content.
@@ -28,25 +30,35 @@ public enum AtomicFile {
 
     /// Gives the file its name, in place of the file that has it.
     ///
-    /// - Throws: a diagnostic if the file cannot be renamed.
+    /// - Throws: a diagnostic if the file cannot be renamed, or if the disk does not confirm it.
     public func publish() throws(Diagnostic) {
-      // SAFETY: both C strings live during the call.
-      guard unsafe rename(temporary, path) == 0 else {
-        let number = errno
+      do throws(Diagnostic) {
+        try files.rename(temporary, to: path)
+      } catch {
         discard()
-        throw failure("cannot write", path, number)
+        throw error
       }
-      syncFolder(folder(of: path))
+      do throws(Diagnostic) {
+        try files.synchronizeFolder(FileTree.parent(of: path) ?? ".")
+      } catch {
+        throw Diagnostic(
+          error.category,
+          at: path,
+          "the file is written, but the disk does not confirm it: \(error.message)",
+          fix: "check the disk, then run again."
+        )
+      }
     }
 
     /// Removes the file.
     public func discard() {
-      // SAFETY: the C string lives during the call.
-      unsafe unlink(temporary)
+      files.remove(temporary)
     }
   }
 
   /// Writes `bytes` beside `path` and brings them to disk.
+  ///
+  /// Unfinished files for the same path are removed if the processes that wrote them have ended.
   ///
   /// - Parameters:
   ///   - bytes: the content.
@@ -59,22 +71,16 @@ public enum AtomicFile {
     for path: String,
     mode: UInt32 = 0o644
   ) throws(Diagnostic) -> Prepared {
-    try makeFolder(folder(of: path))
-    let prepared = Prepared(path: path, temporary: "\(path).tmp-\(getpid())")
-    // SAFETY: the descriptor is checked and closed on every path; the C string lives in the call.
-    let descriptor = unsafe open(
-      prepared.temporary,
-      O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC,
-      mode
-    )
-    guard descriptor >= 0 else { throw failure("cannot write", path, errno) }
-    let written = writeAll(bytes, to: descriptor)
-    let error = written ? (fsync(descriptor) == 0 ? 0 : errno) : errno
-    close(descriptor)
-    guard error == 0 else {
-      prepared.discard()
-      throw failure("cannot write", path, error)
+    let folder = FileTree.parent(of: path) ?? "."
+    try files.makeFolder(folder)
+    let stem = (path.split(separator: "/").last ?? "") + ".tmp-"
+    for name in FileTree.names(in: folder) where name.hasPrefix(stem) {
+      if TemporaryNames.isLitter(String(name.dropFirst(stem.count))) {
+        files.remove(folder + "/" + name)
+      }
     }
+    let prepared = Prepared(path: path, temporary: "\(path).tmp-\(TemporaryNames.next())")
+    try files.write(bytes, toNew: prepared.temporary, mode: mode)
     return prepared
   }
 
@@ -82,56 +88,6 @@ public enum AtomicFile {
   ///
   /// - Throws: a diagnostic if that is not allowed.
   public static func makeFolder(_ path: String) throws(Diagnostic) {
-    guard !path.isEmpty, path != "/", path != "." else { return }
-    // SAFETY: the C string lives during the call.
-    if unsafe mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-    guard errno == ENOENT else { throw failure("cannot make the folder", path, errno) }
-    try makeFolder(folder(of: path))
-    if unsafe mkdir(path, 0o755) != 0 && errno != EEXIST {
-      throw failure("cannot make the folder", path, errno)
-    }
-  }
-
-  /// The folder that holds a path.
-  static func folder(of path: String) -> String {
-    guard let slash = path.lastIndex(of: "/") else { return "." }
-    return slash == path.startIndex ? "/" : String(path[..<slash])
-  }
-
-  private static func writeAll(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
-    // SAFETY: reads stay inside the buffer: `done` never exceeds its count.
-    unsafe bytes.withUnsafeBytes { buffer in
-      var done = 0
-      while done < buffer.count {
-        guard let base = buffer.baseAddress else { return true }
-        let count = unsafe Glibc.write(descriptor, base + done, buffer.count - done)
-        if count < 0 && errno == EINTR { continue }
-        guard count > 0 else { return false }
-        done += count
-      }
-      return true
-    }
-  }
-
-  fileprivate static func syncFolder(_ path: String) {
-    // SAFETY: the descriptor is checked before use and closed.
-    let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-    guard descriptor >= 0 else { return }
-    fsync(descriptor)
-    close(descriptor)
-  }
-
-  fileprivate static func failure(_ what: String, _ path: String, _ number: Int32) -> Diagnostic {
-    // SAFETY: `strerror` returns a C string that is copied at once.
-    let reason = unsafe String(cString: strerror(number))
-    let isFull = number == ENOSPC || number == EDQUOT
-    return Diagnostic(
-      isFull ? .temporary : .failure,
-      at: path,
-      "\(what): \(reason).",
-      fix: isFull
-        ? "free some space and run again; nothing was changed."
-        : "choose a folder that this user may write, or change its permissions."
-    )
+    try files.makeFolder(path)
   }
 }

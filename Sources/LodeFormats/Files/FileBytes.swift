@@ -8,44 +8,17 @@ public enum FileBytes {
   /// - Throws: a diagnostic of category `failure` (or `temporary` if the file is not there yet).
   /// - Complexity: O(size) time and memory.
   public static func read(_ path: String) throws(Diagnostic) -> [UInt8] {
-    // SAFETY: `stat` fills the whole structure before it is read; `path` lives during the call.
-    var status = stat()
-    guard unsafe stat(path, &status) == 0 else { throw failure(path, errno) }
-    guard status.st_mode & S_IFMT != S_IFDIR else {
-      throw Diagnostic(
-        .failure,
-        at: path,
-        "this is a directory, not a file.",
-        fix: "name the file, or a pattern such as \(path)/*.csv."
-      )
+    do throws(InputFileError) {
+      let file = try InputFile(opening: path)
+      return try file.bytes(in: 0..<file.byteCount)
+    } catch {
+      throw failure(path, error)
     }
-    // SAFETY: the descriptor is checked and closed on every path.
-    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-    guard descriptor >= 0 else { throw failure(path, errno) }
-    defer { close(descriptor) }
-    let size = Int(status.st_size)
-    var errorNumber: Int32 = 0
-    // SAFETY: at most `buffer.count` bytes are written, and the count that was read is kept.
-    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-      count = 0
-      while count < size {
-        let rest = unsafe buffer.baseAddress.map { unsafe UnsafeMutableRawPointer($0 + count) }
-        guard let rest = unsafe rest else { return }
-        let read = unsafe Glibc.read(descriptor, rest, size - count)
-        if read < 0 && errno == EINTR { continue }
-        if read < 0 { errorNumber = errno }
-        guard read > 0 else { return }
-        count += read
-      }
-    }
-    guard errorNumber == 0 else { throw failure(path, errorNumber) }
-    return bytes
   }
 
   /// Whether there is a file or folder at a path.
   public static func exists(_ path: String) -> Bool {
-    // SAFETY: the C string lives during the call.
-    unsafe access(path, F_OK) == 0
+    FileTree.exists(path)
   }
 
   /// The paths that match a pattern with `*` and `?` in its last part, sorted by their bytes.
@@ -64,8 +37,8 @@ public enum FileBytes {
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func failure(_ path: String, _ number: Int32) -> Diagnostic {
-    switch number {
+  private static func failure(_ path: String, _ error: InputFileError) -> Diagnostic {
+    switch error.code {
     case ENOENT, ENOTDIR:
       Diagnostic(
         .temporary,
@@ -80,9 +53,20 @@ public enum FileBytes {
         "this user may not read the file.",
         fix: "give read permission: chmod u+r."
       )
+    case nil where FileTree.isFolder(path):
+      Diagnostic(
+        .failure,
+        at: path,
+        "this is a directory, not a file.",
+        fix: "name the file, or a pattern such as \(path)/*.csv."
+      )
     default:
-      // SAFETY: `strerror` returns a C string that is copied at once.
-      Diagnostic(.failure, at: path, "reading failed: \(unsafe String(cString: strerror(number))).")
+      Diagnostic(
+        .failure,
+        at: path,
+        "reading failed: \(error.words).",
+        fix: "check the file and the disk, then run again."
+      )
     }
   }
 }

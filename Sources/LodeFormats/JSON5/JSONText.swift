@@ -39,4 +39,10 @@ public enum JSONText {
   public static func array(_ elements: [String]) -> String {
     "[" + elements.joined(separator: ",") + "]"
   }
+
+  /// An object of texts, its keys ordered by their bytes.
+  public static func map(_ texts: [String: String]) -> String {
+    let keys = texts.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    return object(keys.map { ($0, quoted(texts[$0] ?? "")) })
+  }
 }

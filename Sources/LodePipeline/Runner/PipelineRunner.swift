@@ -72,6 +72,7 @@ public struct PipelineRunner: Sendable {
     var reader = try openReader()
     let lock = try RunLock(folder: warehouseRoot, runID: options.runID)
     defer { lock.release() }
+    if let owner = lock.killedOwner { observer(.tookOver(owner: owner)) }
     try reader.warehouse.sweepLitter()
     var transaction = RunTransaction(
       reader.warehouse,

@@ -24,6 +24,8 @@ public struct RunOptions: Sendable {
 
 /// What a runner tells while it works.
 public enum RunEvent: Sendable {
+  /// The run before was killed while it held the warehouse; its lock was taken over.
+  case tookOver(owner: String)
   /// A stage starts, with the reasons why it runs.
   case started(stage: String, place: Int, of: Int, reasons: [String])
   /// A stage was skipped: everything it depends on is as it was.

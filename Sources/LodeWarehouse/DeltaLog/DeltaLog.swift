@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import LodeFormats
 internal import LodeRuntime
 
 /// The commits of one table, in the folder `_delta_log`.

@@ -1,5 +1,6 @@
 internal import FoundationEssentials
 internal import LodeColumns
+internal import LodeFormats
 internal import LodeRuntime
 
 /// Schemas as Delta writes them: a JSON text of simple types.
@@ -15,7 +16,9 @@ enum DeltaSchemaText {
         encode(partitionColumn, isShard ? "integer" : "string", isShard ? "integer" : "text", false)
       )
     }
-    return JSONText.object([("type", .text("struct")), ("fields", .array(fields))]).line
+    return JSONText.object([
+      ("type", JSONText.quoted("struct")), ("fields", JSONText.array(fields)),
+    ])
   }
 
   private static func encode(
@@ -23,14 +26,14 @@ enum DeltaSchemaText {
     _ type: String,
     _ lodeType: String,
     _ isPersonal: Bool
-  ) -> JSONText {
-    var metadata: [(key: String, value: JSONText)] = [("lode.type", .text(lodeType))]
-    if isPersonal { metadata.append(("lode.personal", .boolean(true))) }
-    return .object([
-      ("name", .text(name)),
-      ("type", .text(type)),
-      ("nullable", .boolean(true)),
-      ("metadata", .object(metadata)),
+  ) -> String {
+    var metadata: [(key: String, json: String)] = [("lode.type", JSONText.quoted(lodeType))]
+    if isPersonal { metadata.append(("lode.personal", "true")) }
+    return JSONText.object([
+      ("name", JSONText.quoted(name)),
+      ("type", JSONText.quoted(type)),
+      ("nullable", "true"),
+      ("metadata", JSONText.object(metadata)),
     ])
   }
 

@@ -11,9 +11,9 @@ enum DeltaStatisticsText {
   ///
   /// Timestamps are written to the millisecond, minima rounded down and maxima up.
   static func encode(_ table: Table, _ columns: [ColumnSummary]) -> String {
-    var minima: [(key: String, value: JSONText)] = []
-    var maxima: [(key: String, value: JSONText)] = []
-    var missing: [(key: String, value: JSONText)] = []
+    var minima: [(key: String, json: String)] = []
+    var maxima: [(key: String, json: String)] = []
+    var missing: [(key: String, json: String)] = []
     for (field, column) in zip(table.schema.fields, columns).prefix(boundedColumnCount) {
       if let minimum = value(column.minimum, isMaximum: false) {
         minima.append((field.name, minimum))
@@ -21,26 +21,25 @@ enum DeltaStatisticsText {
       if let maximum = value(column.maximum, isMaximum: true) {
         maxima.append((field.name, maximum))
       }
-      missing.append((field.name, .integer(column.missingCount)))
+      missing.append((field.name, String(column.missingCount)))
     }
     return
       JSONText.object([
-        ("numRecords", .integer(table.rowCount)),
-        ("minValues", .object(minima)),
-        ("maxValues", .object(maxima)),
-        ("nullCount", .object(missing)),
+        ("numRecords", String(table.rowCount)),
+        ("minValues", JSONText.object(minima)),
+        ("maxValues", JSONText.object(maxima)),
+        ("nullCount", JSONText.object(missing)),
       ])
-      .line
   }
 
-  private static func value(_ cell: Cell, isMaximum: Bool) -> JSONText? {
+  private static func value(_ cell: Cell, isMaximum: Bool) -> String? {
     switch cell {
     case .missing, .boolean: return nil
-    case .integer, .decimal: return .number(cell.description)
-    case .double(let number): return number.isFinite ? .number("\(number)") : nil
-    case .text(let text): return .text(text)
+    case .integer, .decimal: return cell.description
+    case .double(let number): return number.isFinite ? "\(number)" : nil
+    case .text(let text): return JSONText.quoted(text)
     case .date(let date):
-      return (1...9999).contains(date.components.year) ? .text(date.description) : nil
+      return (1...9999).contains(date.components.year) ? JSONText.quoted(date.description) : nil
     case .timestamp(let timestamp):
       let (shifted, hasOverflowed) = timestamp.microseconds
         .addingReportingOverflow(isMaximum ? 999 : 0)
@@ -48,7 +47,7 @@ enum DeltaStatisticsText {
       let remainder = shifted % 1000
       let rounded = shifted - (remainder < 0 ? remainder + 1000 : remainder)
       let (year, _, _) = Timestamp(microseconds: rounded).date.components
-      return (1...9999).contains(year) ? .text(milliseconds(rounded)) : nil
+      return (1...9999).contains(year) ? JSONText.quoted(milliseconds(rounded)) : nil
     }
   }
 
@@ -63,16 +62,16 @@ enum DeltaStatisticsText {
 
   /// The exact sum of each integer and decimal column, as a JSON object of texts.
   static func sums(of table: Table) -> String {
-    var sums: [(key: String, value: JSONText)] = []
+    var sums: [(key: String, json: String)] = []
     for (field, column) in zip(table.schema.fields, table.columns) {
       switch field.type {
       case .integer, .decimal:
         let sum = sum(column.integers, column.validity)
-        sums.append((field.name, .text(decimalText(sum, scale: field.type.scale))))
+        sums.append((field.name, JSONText.quoted(decimalText(sum, scale: field.type.scale))))
       default: continue
       }
     }
-    return JSONText.object(sums).line
+    return JSONText.object(sums)
   }
 
   private static func sum(_ numbers: [Int64], _ validity: [Bool]?) -> Int128 {

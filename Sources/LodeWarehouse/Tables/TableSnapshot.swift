@@ -162,14 +162,18 @@ public struct TableSnapshot: Sendable {
         columns.append(builder.build())
         continue
       }
-      guard column.type == field.type else {
+      guard SchemaEvolution.wider(column.type, field.type) == field.type else {
         throw ParquetError(
           .unsupported("\(column.type) values in a \(field.type) column"),
           file: file.absolutePath,
           column: field.name
         )
       }
-      columns.append(column)
+      let isWider = column.type != field.type
+      columns.append(
+        isWider
+          ? Column(type: field.type, storage: column.storage, validity: column.validity) : column
+      )
     }
     return Table(schema, columns)
   }

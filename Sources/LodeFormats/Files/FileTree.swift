@@ -1,16 +1,15 @@
 internal import Glibc
-internal import LodeFormats
-internal import LodeRuntime
+package import LodeRuntime
 
 /// Looks at files and folders without changing them.
-enum FileTree {
+package enum FileTree {
   /// Whether there is a folder of this path.
-  static func isFolder(_ path: String) -> Bool {
+  package static func isFolder(_ path: String) -> Bool {
     mode(path).map { $0 & S_IFMT == S_IFDIR } ?? false
   }
 
   /// Whether there is anything of this path.
-  static func exists(_ path: String) -> Bool {
+  package static func exists(_ path: String) -> Bool {
     mode(path) != nil
   }
 
@@ -21,14 +20,14 @@ enum FileTree {
   }
 
   /// The bytes of a file in number; nil if there is no such file.
-  static func byteCount(_ path: String) -> Int? {
+  package static func byteCount(_ path: String) -> Int? {
     var status = stat()
     // SAFETY: as above.
     return unsafe stat(path, &status) == 0 ? Int(status.st_size) : nil
   }
 
   /// When a file was last written, in milliseconds since 1970; nil if there is no such file.
-  static func modificationTime(_ path: String) -> Int? {
+  package static func modificationTime(_ path: String) -> Int? {
     var status = stat()
     // SAFETY: as above.
     guard unsafe stat(path, &status) == 0 else { return nil }
@@ -36,7 +35,7 @@ enum FileTree {
   }
 
   /// The folder above a path; nil for the topmost.
-  static func parent(of path: String) -> String? {
+  package static func parent(of path: String) -> String? {
     var trimmed = path[...]
     while trimmed.count > 1, trimmed.last == "/" { trimmed = trimmed.dropLast() }
     guard let slash = trimmed.lastIndex(of: "/") else { return trimmed == "." ? nil : "." }
@@ -46,7 +45,7 @@ enum FileTree {
   }
 
   /// The names in a folder, ordered by their bytes; none if there is no such folder.
-  static func names(in path: String) -> [String] {
+  package static func names(in path: String) -> [String] {
     // SAFETY: the stream is closed on every way out; each name is copied before the next call.
     guard let stream = unsafe opendir(path) else { return [] }
     defer { unsafe closedir(stream) }
@@ -65,7 +64,7 @@ enum FileTree {
   /// The bytes of a file.
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
-  static func contents(of path: String) throws(Diagnostic) -> [UInt8] {
+  package static func contents(of path: String) throws(Diagnostic) -> [UInt8] {
     do throws(InputFileError) {
       let file = try InputFile(opening: path)
       return try file.bytes(in: 0..<file.byteCount)

@@ -1,13 +1,12 @@
 internal import Glibc
-internal import LodeRuntime
 internal import Synchronization
 
 /// Names for unfinished files that say whose they are, so that litter can be told from work.
-enum TemporaryNames {
+package enum TemporaryNames {
   private static let counter = Atomic<Int>(0)
 
   /// A name that no other thread or living process uses.
-  static func next() -> String {
+  package static func next() -> String {
     let count = counter.wrappingAdd(1, ordering: .relaxed).oldValue
     let process = Int(getpid())
     return "\(process).\(startTime(of: process) ?? "0").\(count)"
@@ -16,7 +15,7 @@ enum TemporaryNames {
   /// Whether the process that made the name has ended.
   ///
   /// Numbers of processes are used again, so the time at which the process started must agree too.
-  static func isLitter(_ name: String) -> Bool {
+  package static func isLitter(_ name: String) -> Bool {
     let parts = name.split(separator: ".")
     guard parts.count == 3, let process = Int(parts[0]) else { return false }
     return startTime(of: process).map { $0 != parts[1] } ?? true
@@ -25,7 +24,7 @@ enum TemporaryNames {
   /// When a living process started, in ticks since the machine did.
   ///
   /// - Source: proc(5), `/proc/pid/stat`, field 22.
-  private static func startTime(of process: Int) -> String? {
+  package static func startTime(of process: Int) -> String? {
     // SAFETY: the buffer has the length that is given to `read`.
     let descriptor = unsafe open("/proc/\(process)/stat", O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return nil }

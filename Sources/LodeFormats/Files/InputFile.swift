@@ -58,13 +58,17 @@ package final class InputFile: Sendable {
 package struct InputFileError: Error, Hashable {
   /// For example "No such file or directory".
   package let words: String
+  /// The error number of the system; nil for a file that is no regular one.
+  package let code: Int32?
 
   init(words: String) {
     self.words = words
+    code = nil
   }
 
   init(_ code: Int32) {
     // SAFETY: `strerror` gives a static or thread-local text that is copied at once.
     words = unsafe String(cString: strerror(code))
+    self.code = code
   }
 }

@@ -1,16 +1,21 @@
 internal import Glibc
-internal import LodeRuntime
+package import LodeRuntime
 internal import Synchronization
 
 /// Writes that survive a crash: every byte is on disk before its name is.
 ///
-/// All writing of the warehouse goes through here, and all C calls that write.
-struct DurableFiles: Sendable {
+/// All files that outlive a run are written through here, by all C calls that write files.
+package struct DurableFiles: Sendable {
   /// Bytes that tests allow to be written in all, to act out a full disk; nil for no such limit.
-  let budget: ByteBudget?
+  private let budget: ByteBudget?
+
+  /// Writes, perhaps with a limit in bytes.
+  package init(budget: ByteBudget? = nil) {
+    self.budget = budget
+  }
 
   /// Writes with the limit of `LODE_TEST_DISK_LIMIT`, a number of bytes, if tests have set it.
-  static func standard() -> DurableFiles {
+  package static func standard() -> DurableFiles {
     // SAFETY: the text is copied at once; the process does not change its environment in threads.
     let limit = unsafe getenv("LODE_TEST_DISK_LIMIT").flatMap { unsafe Int(String(cString: $0)) }
     return DurableFiles(budget: limit.map { ByteBudget($0) })
@@ -21,9 +26,13 @@ struct DurableFiles: Sendable {
   /// A failed write leaves no file behind.
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
-  func write(_ bytes: [UInt8], toNew path: String) throws(Diagnostic) {
+  package func write(
+    _ bytes: [UInt8],
+    toNew path: String,
+    mode: UInt32 = 0o644
+  ) throws(Diagnostic) {
     // SAFETY: the path is a terminated text for the time of the call.
-    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
+    let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
     var failure = append(bytes, to: descriptor)
     if failure == nil, fsync(descriptor) != 0 { failure = SystemFailure(errno) }
@@ -55,7 +64,7 @@ struct DurableFiles: Sendable {
   /// Gives a finished file its name, in place of a file of that name.
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
-  func rename(_ path: String, to target: String) throws(Diagnostic) {
+  package func rename(_ path: String, to target: String) throws(Diagnostic) {
     // SAFETY: both paths are terminated texts for the time of the call.
     guard unsafe Glibc.rename(path, target) == 0 else {
       throw SystemFailure(errno).diagnostic(.writing, target)
@@ -66,7 +75,7 @@ struct DurableFiles: Sendable {
   ///
   /// - Returns: whether the file now has the name.
   /// - Throws: a diagnostic with the path and the words of the system.
-  func link(_ path: String, toNew target: String) throws(Diagnostic) -> Bool {
+  package func link(_ path: String, toNew target: String) throws(Diagnostic) -> Bool {
     // SAFETY: both paths are terminated texts for the time of the call.
     if unsafe Glibc.link(path, target) == 0 { return true }
     if errno == EEXIST { return false }
@@ -76,7 +85,7 @@ struct DurableFiles: Sendable {
   /// Makes a folder and the ones above it, each name on disk before it is used.
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
-  func makeFolder(_ path: String) throws(Diagnostic) {
+  package func makeFolder(_ path: String) throws(Diagnostic) {
     if FileTree.isFolder(path) { return }
     if let parent = FileTree.parent(of: path) { try makeFolder(parent) }
     // SAFETY: the path is a terminated text for the time of the call.
@@ -91,7 +100,7 @@ struct DurableFiles: Sendable {
   /// Brings the names in a folder to disk.
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
-  func synchronizeFolder(_ path: String) throws(Diagnostic) {
+  package func synchronizeFolder(_ path: String) throws(Diagnostic) {
     // SAFETY: the path is a terminated text for the time of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
@@ -100,13 +109,13 @@ struct DurableFiles: Sendable {
   }
 
   /// Removes a file; that it is not there is no problem.
-  func remove(_ path: String) {
+  package func remove(_ path: String) {
     // SAFETY: the path is a terminated text for the time of the call.
     _ = unsafe unlink(path)
   }
 
   /// Removes a folder that holds nothing; any other stays.
-  func removeEmptyFolder(_ path: String) {
+  package func removeEmptyFolder(_ path: String) {
     // SAFETY: the path is a terminated text for the time of the call.
     _ = unsafe rmdir(path)
   }
@@ -114,7 +123,7 @@ struct DurableFiles: Sendable {
   /// Does some work while no other process or thread does work under the same lock file.
   ///
   /// - Throws: what the work throws, or a diagnostic if the lock file cannot be opened.
-  func locked<Result>(
+  package func locked<Result>(
     _ path: String,
     _ work: () throws(Diagnostic) -> Result
   ) throws(Diagnostic) -> Result {
@@ -130,11 +139,11 @@ struct DurableFiles: Sendable {
 }
 
 /// A number of bytes that may still be written, shared by threads.
-final class ByteBudget: Sendable {
+package final class ByteBudget: Sendable {
   private let left: Atomic<Int>
 
   /// A budget of some bytes.
-  init(_ count: Int) {
+  package init(_ count: Int) {
     left = Atomic(count)
   }
 
