@@ -23,6 +23,7 @@ struct SafetyTests {
     "Sources/LodeFormats/Compression/Zstandard.swift",
     "Sources/LodeFormats/FileSystem/InputFile.swift",
     "Sources/LodeFormats/Files/AtomicFile.swift",
+    "Sources/LodeFormats/Files/ByteWords.swift",
     "Sources/LodeFormats/Files/FileBytes.swift",
     "Sources/LodeFormats/Parquet/Encoding/RawNumbers.swift",
     "Sources/LodeNumerics/LinearAlgebra/BLAS.swift",
