@@ -78,6 +78,16 @@ struct CSVChunkParser {
         removeDamaged(from: &block, &rejects)
       }
       let rowBase = chunk.lines.count
+      if rowBase == 0, block.count == block.capacity {
+        // Records of the first block tell how many there will be, with some to spare.
+        let rest = max(0, min(limit, reach) - start) / max(1, (scanner.position - start))
+        let cells = (rest + 1) * block.count
+        let spare = cells / 16 + block.capacity
+        chunk.lines.reserveCapacity(cells + spare)
+        for column in plan.names.indices where plan.isWanted[column] {
+          chunk.pieces[column].reserve(cells + spare)
+        }
+      }
       for row in 0..<block.count { chunk.lines.append(Int32(block.lines[row])) }
       var bad: [(row: Int, column: Int)] = []
       for column in plan.names.indices where plan.isWanted[column] {
@@ -104,6 +114,7 @@ struct CSVChunkParser {
       }
       break
     }
+    for column in chunk.pieces.indices { chunk.pieces[column].seal() }
     chunk.end = scanner.position
     chunk.lineCount = scanner.line
     if !badRows.isEmpty {

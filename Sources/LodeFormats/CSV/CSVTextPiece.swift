@@ -106,6 +106,9 @@ struct CSVTextPiece: Sendable {
     return true
   }
 
+  /// Lets the table of hashes go: no text will be looked up any more.
+  mutating func seal() { slots = [] }
+
   private mutating func grow() {
     slots = Array(repeating: 0, count: slots.count * 4)
     let mask = slots.count - 1

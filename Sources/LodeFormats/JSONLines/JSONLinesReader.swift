@@ -151,10 +151,9 @@ public struct JSONLinesReader: Sendable {
       columnTypes.append(type)
       var builder = ColumnBuilder(type)
       var zones = (has: false, lacks: false)
-      for (row, value) in cells[index].enumerated() {
-        if !JSONLineTypes.append(value, to: &builder, &zones) {
-          bad[row, default: []].append(index)
-        }
+      for row in cells[index].indices {
+        let fits = JSONLineTypes.append(cells[index][row], to: &builder, &zones)
+        if !fits { bad[row, default: []].append(index) }
       }
       guard !(zones.has && zones.lacks) else { throw JSONLineTypes.mixedZones(column, name) }
       columns.append(builder.build())

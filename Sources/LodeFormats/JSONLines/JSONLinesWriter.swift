@@ -1,6 +1,6 @@
 public import LodeColumns
 
-/// Writes tables as JSON Lines: one object a line, missing cells left out.
+/// Writes tables as JSON Lines: one object a line, `null` for a missing cell.
 public struct JSONLinesWriter: Sendable {
   /// A writer.
   public init() {}
@@ -13,13 +13,11 @@ public struct JSONLinesWriter: Sendable {
     let keys = table.schema.names.map { Self.quoted($0) }
     for row in 0..<table.rowCount {
       out.append(UInt8(ascii: "{"))
-      var isFirst = true
-      for (index, column) in table.columns.enumerated() where !column.isMissing(row) {
-        if !isFirst { out.append(UInt8(ascii: ",")) }
-        isFirst = false
+      for (index, column) in table.columns.enumerated() {
+        if index > 0 { out.append(UInt8(ascii: ",")) }
         out.append(contentsOf: keys[index].utf8)
         out.append(UInt8(ascii: ":"))
-        out.append(contentsOf: Self.text(column[row]).utf8)
+        out.append(contentsOf: (column.isMissing(row) ? "null" : Self.text(column[row])).utf8)
       }
       out.append(UInt8(ascii: "}"))
       out.append(0x0A)
