@@ -9,7 +9,7 @@ public struct ExtractStage: Stage {
   /// There is one method.
   public static let method = "files"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   private let request: SourceRequest
   private let key: [String]
