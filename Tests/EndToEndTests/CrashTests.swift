@@ -6,7 +6,6 @@ struct CrashTests {
   @Test("a killed owner of the lock is named once, and the next run takes over")
   func killedOwner() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     // The run waits for a program that writes nothing, and is killed there.
     try shop.changePipeline("csv: \"orders.csv\"", to: "command: [\"sleep\", \"60\"]")
     let process = Process()
@@ -40,7 +39,6 @@ struct CrashTests {
   @Test("tables that a killed run committed are not seen before its tag, and a new run converges")
   func killedBetweenCommits() throws {
     let shop = try SmallShop()
-    defer { shop.remove() }
     #expect(try shop.run(["--quiet"]).exitCode == 0)
     let tags = shop.folder.appendingPathComponent("warehouse/tags.json")
     let states = shop.folder.appendingPathComponent("warehouse/stages")

@@ -24,6 +24,7 @@ struct SafetyTests {
     "Sources/LodeFormats/Compression/Snappy.swift",
     "Sources/LodeFormats/Compression/Zstandard.swift",
     "Sources/LodeFormats/Files/DurableFiles.swift",
+    "Sources/LodeFormats/Files/ByteWords.swift",
     "Sources/LodeFormats/Files/FileBytes.swift",
     "Sources/LodeFormats/Files/FileTree.swift",
     "Sources/LodeFormats/Files/InputFile.swift",

@@ -13,8 +13,12 @@ public struct CSVReader: Sendable {
     case utf8 = "utf-8"
     /// Windows code page 1252; its five unused bytes are refused.
     case windows1252 = "windows-1252"
+    /// Windows code page 1258 (Vietnamese); its seven unused bytes are refused.
+    case windows1258 = "windows-1258"
     /// ISO 8859-1.
     case latin1 = "latin-1"
+    /// UTF-16; a byte-order mark says in which order its bytes are.
+    case utf16 = "utf-16"
   }
 
   /// The delimiter; nil finds it from the counts of fields.
@@ -29,6 +33,12 @@ public struct CSVReader: Sendable {
   public var personalColumns: Set<String> = []
   /// The names of the columns where the file has no header line.
   public var columnNames: [String]?
+  /// The sign between groups of three digits, if numbers are written with one.
+  public var thousandsSeparator: UInt8?
+  /// How days are written; nil is `YYYY-MM-DD`.
+  public var dateFormat: CSVDateFormat?
+  /// The bytes of a chunk; results never depend on it.
+  package var chunkSize = 4 << 20
 
   /// A reader with the usual options: UTF-8, header line, delimiter found, types found.
   public init() {}
@@ -40,7 +50,9 @@ public struct CSVReader: Sendable {
   ///   - name: the name of the file, for messages.
   /// - Returns: the table, a line for each row, and the rejects.
   /// - Throws: a diagnostic when the file as a whole cannot be read.
-  public func read(fileBytes bytes: [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
+  public func read(fileBytes bytes: consuming [UInt8], name: String) throws(Diagnostic)
+    -> CSVDocument
+  {
     let content: [UInt8]
     do throws(CompressionError) {
       content = try Decompression.contents(of: bytes)
@@ -63,9 +75,11 @@ public struct CSVReader: Sendable {
   /// - Returns: the table, a line for each row, and the rejects.
   /// - Throws: a diagnostic when the document as a whole cannot be read.
   /// - Complexity: O(`input.count`), columns in parallel.
-  public func read(bytes input: [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
+  public func read(bytes input: consuming [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
     let bytes = try decoded(input, name: name)
-    guard !bytes.isEmpty else {
+    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
+    let start = bytes.starts(with: mark) ? mark.count : 0
+    guard bytes.count > start else {
       throw Diagnostic(
         .failure,
         at: name,
@@ -81,36 +95,69 @@ public struct CSVReader: Sendable {
         fix: "name a CSV file (plain or gzip); save spreadsheets as CSV UTF-8 first."
       )
     }
-    let delimiter = delimiter ?? Self.detectDelimiter(bytes)
-    var records = try CSVScanner.scan(bytes, delimiter: delimiter, name: name)
-    guard records.count > 0 else {
-      throw Diagnostic(
-        .failure,
-        at: name,
-        "the file holds blank lines only.",
-        fix: "export it again with a header line, even if there are no rows."
-      )
+    let delimiter: UInt8
+    if let declared = self.delimiter {
+      delimiter = declared
+    } else {
+      delimiter = try CSVDialect.delimiter(bytes, from: start, name: name)
+    }
+    var scanner = CSVScanner(delimiter: delimiter, position: start, isEnd: true)
+    guard let first = scanner.nextFields(bytes.span) else {
+      guard scanner.position < bytes.count else {
+        throw Diagnostic(
+          .failure,
+          at: name,
+          "the file holds blank lines only.",
+          fix: "export it again with a header line, even if there are no rows."
+        )
+      }
+      throw CSVParse.unclosed(line: scanner.line + 1, name: name)
     }
     let names: [String]
     if let columnNames {
       names = columnNames
       try checkNames(names, at: name, "the option header")
+      scanner = CSVScanner(delimiter: delimiter, position: start, isEnd: true)
     } else {
-      names = try header(&records, bytes, name: name)
+      names = try header(first, bytes, name: name)
     }
-    return try document(records, names: names, bytes: bytes, name: name)
+    try checkTypes(names, name: name)
+    var parse = CSVParse(
+      plan: plan(names, delimiter: delimiter),
+      bytes: bytes,
+      start: scanner.position,
+      line: scanner.line + 1,
+      chunkSize: chunkSize,
+      name: name
+    )
+    return try parse.document()
   }
 
-  private func decoded(_ input: [UInt8], name: String) throws(Diagnostic) -> [UInt8] {
-    var bytes = input
-    if bytes.starts(with: [0xEF, 0xBB, 0xBF]) {
-      bytes.removeFirst(3)
-    } else if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
+  private func plan(_ names: [String], delimiter: UInt8) -> CSVPlan {
+    CSVPlan(
+      delimiter: delimiter,
+      names: names,
+      types: names.map { types[$0] ?? .text },
+      isInferred: names.map { types[$0] == nil },
+      personal: personalColumns,
+      parser: CellParser(
+        separator: decimalSeparator,
+        thousands: thousandsSeparator,
+        dates: dateFormat
+      ),
+      isWanted: names.map { _ in true }
+    )
+  }
+
+  private func decoded(_ input: consuming [UInt8], name: String) throws(Diagnostic) -> [UInt8] {
+    let bytes = input
+    if encoding == .utf16 { return try UTF16Encoding.utf8(from: bytes, name: name) }
+    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
       throw Diagnostic(
         .failure,
         at: name,
         "the file starts with a UTF-16 byte-order mark.",
-        fix: "save it as UTF-8."
+        fix: "declare it: encoding: \"utf-16\", or save the file as UTF-8."
       )
     }
     guard encoding != .utf8 else { return bytes }
@@ -118,24 +165,25 @@ public struct CSVReader: Sendable {
   }
 
   private func header(
-    _ records: inout CSVRecords,
+    _ first: CSVFirstRecord,
     _ bytes: [UInt8],
     name: String
   ) throws(Diagnostic) -> [String] {
-    let place = "\(name):\(records.lines[0])"
-    if let damage = damage(ofRecord: 0, records, bytes).first {
+    let place = "\(name):\(first.record.line + 1)"
+    var damage = UTF8Check.damage(bytes, first.record.offset..<first.record.end).map(\.words)
+    if first.record.isBadlyQuoted { damage.insert("text behind a closing quote", at: 0) }
+    if let words = damage.first {
       throw Diagnostic(
         .failure,
         at: place,
-        "the header cannot be read: \(damage.words).",
+        "the header cannot be read: \(words).",
         fix: "correct the header line of the file."
       )
     }
-    let cells = records.texts(ofRecord: 0, in: bytes)
+    let cells = first.fields.map { String(decoding: $0, as: UTF8.self) }
     let looksLikeData = cells.contains { cell in
-      let startsLikeNumber = cell.utf8.first.map { "+-.0123456789".utf8.contains($0) } ?? true
-      return startsLikeNumber && (cell.isEmpty || Double(cell) != nil)
-        || CivilDate(String(cell.prefix(10))) != nil
+      let startsLikeNumber = cell.utf8.first.map { "+-.0123456789".utf8.contains($0) } ?? false
+      return startsLikeNumber && Double(cell) != nil || CivilDate(String(cell.prefix(10))) != nil
     }
     guard !looksLikeData else {
       throw Diagnostic(
@@ -145,8 +193,17 @@ public struct CSVReader: Sendable {
         fix: "add a header line, or name the columns: header: [\"customer\", \"date\", \"amount\"]."
       )
     }
+    if let unnamed = cells.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
+      let isLast = unnamed > 0 && unnamed == cells.count - 1
+      throw Diagnostic(
+        .failure,
+        at: place,
+        "column \(unnamed + 1) of the header has no name"
+          + (isLast ? " (the line ends with a delimiter)." : "."),
+        fix: "name the column in the file."
+      )
+    }
     try checkNames(cells, at: place, "the header")
-    records.dropFirst()
     return cells
   }
 
@@ -167,17 +224,16 @@ public struct CSVReader: Sendable {
     )
   }
 
-  /// Finds the delimiter whose count of fields agrees best over the first records.
-  static func detectDelimiter(_ bytes: [UInt8]) -> UInt8 {
-    var best: (score: Int, delimiter: UInt8)?
-    for delimiter in [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")] {
-      let counts = CSVScanner.fieldCounts(bytes, delimiter: delimiter, limit: 100)
-      guard let first = counts.first, first > 1 else { continue }
-      let agreeing = counts.count { $0 == first }
-      let score = agreeing * 1000 / counts.count * 100 + min(first, 99)
-      if best.map({ score > $0.score }) ?? true { best = (score, delimiter) }
+  private func checkTypes(_ names: [String], name: String) throws(Diagnostic) {
+    for declared in types.keys.sorted() where !names.contains(declared) {
+      throw Diagnostic(
+        .failure,
+        at: "\(name):1",
+        "the header has no column \"\(declared)\", whose type is declared"
+          + "\(Suggestion.ending(for: declared, in: names))",
+        fix: "correct the name in types; the columns are \(names.joined(separator: ", "))."
+      )
     }
-    return best?.delimiter ?? UInt8(ascii: ",")
   }
 }
 
@@ -196,7 +252,9 @@ public struct CSVDocument: Sendable {
 /// A record that could not become a row.
 public struct RejectedRecord: Hashable, Sendable {
   /// The line on which it starts, counted from 1.
-  public let line: Int
+  public internal(set) var line: Int
+  /// The byte at which it starts, counted from 0 in the uncompressed text in UTF-8.
+  public let offset: Int
   /// All reasons, as codes: `ragged`, `bad_utf8`, `bad_quoting`, `zero_byte`, `bad_integer`, ….
   public let reasons: [String]
   /// The first column that does not fit, nil if the record as a whole does not.

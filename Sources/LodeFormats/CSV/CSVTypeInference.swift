@@ -11,14 +11,15 @@ struct CSVTypeInference: Sendable {
   private var lacksZone = false
   private var wholeDigits = 0
   private var fractionDigits = 0
-  private var cellCount = 0
+  /// Whether there was a cell that is not empty.
+  private(set) var hasCells = false
 
   /// Takes in one cell that is not empty.
-  mutating func observe(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, separator: UInt8) {
-    cellCount += 1
-    if mayBeInteger && CellParser.integer(bytes, start, end) == nil { mayBeInteger = false }
+  mutating func observe(_ bytes: Span<UInt8>, _ start: Int, _ end: Int, _ parser: CellParser) {
+    hasCells = true
+    if mayBeInteger && parser.integer(bytes, start, end) == nil { mayBeInteger = false }
     if mayBeDecimal {
-      if let shape = CellParser.decimalShape(bytes, start, end, separator: separator) {
+      if let shape = parser.decimalShape(bytes, start, end) {
         wholeDigits = max(wholeDigits, shape.whole)
         fractionDigits = max(fractionDigits, shape.fraction)
         mayBeDecimal = wholeDigits + fractionDigits <= 18
@@ -26,14 +27,33 @@ struct CSVTypeInference: Sendable {
         mayBeDecimal = false
       }
     }
-    if mayBeBoolean && CellParser.boolean(bytes, start, end) == nil { mayBeBoolean = false }
-    if mayBeDate && CellParser.date(bytes, start, end) == nil { mayBeDate = false }
+    if mayBeBoolean && parser.boolean(bytes, start, end) == nil { mayBeBoolean = false }
+    if mayBeDate && parser.date(bytes, start, end) == nil { mayBeDate = false }
     if mayBeTimestamp {
-      if bytes[end - 1] == UInt8(ascii: "Z") { hasZone = true } else { lacksZone = true }
-      // Clocks with and without a zone do not tell one time: such a column stays text.
-      let isMixed = hasZone && lacksZone
-      if isMixed || CellParser.timestamp(bytes, start, end) == nil { mayBeTimestamp = false }
+      if let time = parser.timestamp(bytes, start, end) {
+        if time.hasZone { hasZone = true } else { lacksZone = true }
+        // Clocks with and without a zone do not tell one time: such a column stays text.
+        mayBeTimestamp = !(hasZone && lacksZone)
+      } else {
+        mayBeTimestamp = false
+      }
     }
+  }
+
+  /// Takes in all cells that another one has seen.
+  mutating func merge(_ other: CSVTypeInference) {
+    hasCells = hasCells || other.hasCells
+    mayBeInteger = mayBeInteger && other.mayBeInteger
+    wholeDigits = max(wholeDigits, other.wholeDigits)
+    fractionDigits = max(fractionDigits, other.fractionDigits)
+    mayBeDecimal =
+      mayBeDecimal && other.mayBeDecimal && wholeDigits + fractionDigits <= 18
+    mayBeBoolean = mayBeBoolean && other.mayBeBoolean
+    mayBeDate = mayBeDate && other.mayBeDate
+    hasZone = hasZone || other.hasZone
+    lacksZone = lacksZone || other.lacksZone
+    mayBeTimestamp =
+      mayBeTimestamp && other.mayBeTimestamp && !(hasZone && lacksZone)
   }
 
   /// Whether only text is left, so that no further cell can change the answer.
@@ -43,7 +63,7 @@ struct CSVTypeInference: Sendable {
 
   /// The narrowest type of all cells; text if there was no cell.
   var type: ColumnType {
-    guard cellCount > 0 else { return .text }
+    guard hasCells else { return .text }
     if mayBeInteger { return .integer }
     if mayBeDecimal { return .decimal(precision: 18, scale: fractionDigits) }
     if mayBeBoolean { return .boolean }

@@ -13,9 +13,18 @@ public struct CSVWriter: Sendable, Hashable {
   /// For whom the file is.
   public var profile: Profile
 
+  /// Whether numbers have a decimal comma; then a semicolon stands between fields, as
+  /// spreadsheets of such countries want it.
+  public var usesDecimalComma: Bool
+
   /// A writer for the given reader.
-  public init(_ profile: Profile = .machine) {
+  ///
+  /// - Parameters:
+  ///   - profile: for whom the file is.
+  ///   - usesDecimalComma: whether numbers have a decimal comma, and fields a semicolon between.
+  public init(_ profile: Profile = .machine, usesDecimalComma: Bool = false) {
     self.profile = profile
+    self.usesDecimalComma = usesDecimalComma
   }
 
   /// The bytes of the table with a header line; missing cells are empty, empty texts are `""`.
@@ -26,13 +35,15 @@ public struct CSVWriter: Sendable, Hashable {
   public func bytes(_ table: Table) -> [UInt8] {
     let newline: [UInt8] = profile == .excel ? [0x0D, 0x0A] : [0x0A]
     var out: [UInt8] = profile == .excel ? [0xEF, 0xBB, 0xBF] : []
-    let header = table.schema.names.map { text(.text($0)) }.joined(separator: ",")
+    let separator = usesDecimalComma ? UInt8(ascii: ";") : UInt8(ascii: ",")
+    let header = table.schema.names.map { text(.text($0)) }
+      .joined(separator: usesDecimalComma ? ";" : ",")
     let missing = table.columns.count == 1 ? "\"\"" : ""
     out.append(contentsOf: header.utf8)
     out.append(contentsOf: newline)
     for row in 0..<table.rowCount {
       for (index, column) in table.columns.enumerated() {
-        if index > 0 { out.append(UInt8(ascii: ",")) }
+        if index > 0 { out.append(separator) }
         out.append(contentsOf: (column.isMissing(row) ? missing : text(column[row])).utf8)
       }
       out.append(contentsOf: newline)
@@ -48,6 +59,8 @@ public struct CSVWriter: Sendable, Hashable {
       let first = text.unicodeScalars.first
       let looksLikeFormula = first.map { "=+-@\t\r\0".unicodeScalars.contains($0) } ?? false
       return quotedIfNeeded(profile == .excel && looksLikeFormula ? "'" + text : text)
+    case .decimal where usesDecimalComma, .double where usesDecimalComma:
+      return cell.description.replacing(".", with: ",")
     default: return cell.description
     }
   }

@@ -9,6 +9,21 @@ enum SingleByteEncoding {
     0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
   ]
 
+  /// The code points of bytes 0x80…0xFF in Windows code page 1258; 0 where a byte has no meaning.
+  private static let windows1258: [UInt32] = [
+    0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0, 0x2039,
+    0x0152, 0, 0, 0, 0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014,
+    0x02DC, 0x2122, 0, 0x203A, 0x0153, 0, 0, 0x0178, 0xA0, 0xA1, 0xA2, 0xA3,
+    0xA4, 0xA5, 0xA6, 0xA7, 0xA8, 0xA9, 0xAA, 0xAB, 0xAC, 0xAD, 0xAE, 0xAF,
+    0xB0, 0xB1, 0xB2, 0xB3, 0xB4, 0xB5, 0xB6, 0xB7, 0xB8, 0xB9, 0xBA, 0xBB,
+    0xBC, 0xBD, 0xBE, 0xBF, 0xC0, 0xC1, 0xC2, 0x0102, 0xC4, 0xC5, 0xC6, 0xC7,
+    0xC8, 0xC9, 0xCA, 0xCB, 0x0300, 0xCD, 0xCE, 0xCF, 0x0110, 0xD1, 0x0309, 0xD3,
+    0xD4, 0x01A0, 0xD6, 0xD7, 0xD8, 0xD9, 0xDA, 0xDB, 0xDC, 0x01AF, 0x0303, 0xDF,
+    0xE0, 0xE1, 0xE2, 0x0103, 0xE4, 0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEA, 0xEB,
+    0x0301, 0xED, 0xEE, 0xEF, 0x0111, 0xF1, 0x0323, 0xF3, 0xF4, 0x01A1, 0xF6, 0xF7,
+    0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0x01B0, 0x20AB, 0xFF,
+  ]
+
   /// The UTF-8 bytes of `bytes`.
   ///
   /// - Throws: a diagnostic at the first byte without a meaning, with line and offset.
@@ -26,6 +41,7 @@ enum SingleByteEncoding {
       }
       var code = UInt32(byte)
       if encoding == .windows1252 && byte < 0xA0 { code = windows1252[Int(byte) - 0x80] }
+      if encoding == .windows1258 { code = windows1258[Int(byte) - 0x80] }
       guard code != 0, let scalar = Unicode.Scalar(code) else {
         let line = bytes[..<offset].count { $0 == UInt8(ascii: "\n") } + 1
         throw Diagnostic(
@@ -39,40 +55,5 @@ enum SingleByteEncoding {
       text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
     return text
-  }
-}
-
-/// Checks UTF-8.
-enum UTF8Check {
-  /// The offset of the first byte in `range` that is no part of well-formed UTF-8, or nil.
-  ///
-  /// - Source: The Unicode Standard, table 3-7.
-  static func firstInvalid(_ bytes: Span<UInt8>, _ range: Range<Int>) -> Int? {
-    var index = range.lowerBound
-    while index < range.upperBound {
-      let byte = bytes[index]
-      if byte < 0x80 {
-        index += 1
-        continue
-      }
-      let length: Int
-      var low: UInt8 = 0x80
-      var high: UInt8 = 0xBF
-      switch byte {
-      case 0xC2...0xDF: length = 2
-      case 0xE0: (length, low) = (3, 0xA0)
-      case 0xED: (length, high) = (3, 0x9F)
-      case 0xE1...0xEF: length = 3
-      case 0xF0: (length, low) = (4, 0x90)
-      case 0xF4: (length, high) = (4, 0x8F)
-      case 0xF1...0xF3: length = 4
-      default: return index
-      }
-      guard index + length <= range.upperBound else { return index }
-      guard bytes[index + 1] >= low, bytes[index + 1] <= high else { return index }
-      for offset in 2..<max(2, length) where bytes[index + offset] & 0xC0 != 0x80 { return index }
-      index += length
-    }
-    return nil
   }
 }

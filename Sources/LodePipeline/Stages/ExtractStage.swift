@@ -9,11 +9,13 @@ public struct ExtractStage: Stage {
   /// There is one method.
   public static let method = "files"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   private let request: SourceRequest
   private let key: [String]
   private let csv: CSVReader
+  /// The reader of JSON Lines, where `from` names them.
+  private let jsonLines: JSONLinesReader?
   private let into: String
   private let maximumBadShare: Double
   private let quarantines: Bool
@@ -26,6 +28,8 @@ public struct ExtractStage: Stage {
   }
 
   /// Reads `from`, `into`, `on_bad_row`, `max_bad_share` and `personal`.
+  ///
+  /// `max_bad_share` is the one limit of rejects: a share of all records, 0 without quarantine.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     guard let from = try reader.object("from") else {
       throw reader.problem(
@@ -43,8 +47,21 @@ public struct ExtractStage: Stage {
     }
     csv.delimiter = try Self.byte("delimiter", from)
     csv.decimalSeparator = try Self.byte("decimal", from) ?? UInt8(ascii: ".")
+    csv.thousandsSeparator = try Self.byte("thousands", from)
+    csv.dateFormat = try Self.dates(from)
     csv.columnNames = try from.strings("header")
     csv.types = try Self.types(from)
+    let isJSONLines = from.node("jsonl") != nil
+    if isJSONLines {
+      let only = ["encoding", "delimiter", "decimal", "thousands", "dates", "header"]
+      if let key = only.first(where: { from.node($0) != nil }), let node = from.node(key) {
+        throw from.problem(
+          at: node,
+          "\"\(key)\" does not apply to JSON Lines.",
+          fix: "remove it: JSON says how values are written."
+        )
+      }
+    }
     try from.finish()
     let rule = try reader.choice("on_bad_row", of: BadRowRule.self) ?? .fail
     quarantines = rule == .quarantine
@@ -53,6 +70,10 @@ public struct ExtractStage: Stage {
     personalColumns = try reader.strings("personal") ?? []
     csv.personalColumns = Set(personalColumns)
     self.csv = csv
+    var reader = JSONLinesReader()
+    reader.types = csv.types
+    reader.personalColumns = csv.personalColumns
+    jsonLines = isJSONLines ? reader : nil
   }
 
   /// No tables.
@@ -73,7 +94,9 @@ public struct ExtractStage: Stage {
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     var documents: [(path: String, document: CSVDocument)] = []
     for source in context.sources {
-      let document = try csv.read(fileBytes: source.bytes, name: source.path)
+      let document =
+        try jsonLines?.read(fileBytes: source.bytes, name: source.path)
+        ?? csv.read(fileBytes: source.bytes, name: source.path)
       documents.append((source.path, document))
     }
     var quarantine = QuarantineRows()
@@ -175,6 +198,7 @@ public struct ExtractStage: Stage {
     into: String
   ) throws(Diagnostic) -> SourceRequest {
     guard let command = try from.strings("command") else {
+      if let pattern = try from.string("jsonl") { return .files(pattern: pattern) }
       return .files(pattern: try from.requiredString("csv"))
     }
     guard let reader = try from.object("watermark") else {
@@ -207,6 +231,18 @@ public struct ExtractStage: Stage {
       )
     }
     return byte
+  }
+
+  private static func dates(_ from: ConfigurationReader) throws(Diagnostic) -> CSVDateFormat? {
+    guard let text = try from.string("dates"), let node = from.node("dates") else { return nil }
+    guard let format = CSVDateFormat(text) else {
+      throw from.problem(
+        at: node,
+        "\"dates\" of \(from.subject) is \"\(text)\".",
+        fix: "write YYYY, MM and DD (or M and D) with signs between, for example \"DD.MM.YYYY\"."
+      )
+    }
+    return format
   }
 
   private static func types(_ from: ConfigurationReader) throws(Diagnostic) -> [String: ColumnType]

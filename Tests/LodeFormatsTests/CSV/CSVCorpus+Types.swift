@@ -170,10 +170,10 @@ extension CSVCorpus {
       rows: [["2026-01-02T13:45:00Z"], ["2026-01-02T13:45:00"]]
     ),
     CSVCase(
-      "other zones stay text",
-      "t\n2026-01-02T13:45:00+01:00\n",
-      columns: "t text",
-      rows: [["2026-01-02T13:45:00+01:00"]]
+      "zones become instants in UTC",
+      "t\n2026-01-02T13:45:00+01:00\n2026-01-02T00:15:00-05:30\n2026-01-02T13:45:00Z\n",
+      columns: "t timestamp",
+      rows: [["2026-01-02T12:45:00Z"], ["2026-01-02T05:45:00Z"], ["2026-01-02T13:45:00Z"]]
     ),
     CSVCase(
       "nanoseconds stay text",
@@ -294,7 +294,8 @@ extension CSVCorpus {
     CSVRefusal(
       "UTF-16",
       bytes: [0xFF, 0xFE, 0x61, 0],
-      "f.csv: the file starts with a UTF-16 byte-order mark.\n  fix: save it as UTF-8."
+      "f.csv: the file starts with a UTF-16 byte-order mark.\n"
+        + "  fix: declare it: encoding: \"utf-16\", or save the file as UTF-8."
     ),
     CSVRefusal(
       "no header",
@@ -306,9 +307,8 @@ extension CSVCorpus {
     CSVRefusal(
       "an unnamed column",
       "id,\n1,2\n",
-      "f.csv:1: the first line looks like data, not like a header of column names.\n"
-        + "  fix: add a header line, or name the columns: "
-        + "header: [\"customer\", \"date\", \"amount\"]."
+      "f.csv:1: column 2 of the header has no name (the line ends with a delimiter).\n"
+        + "  fix: name the column in the file."
     ),
     CSVRefusal(
       "a name twice",

@@ -5,9 +5,17 @@ import Testing
 
 @Suite("CSV reader")
 struct CSVReaderTests {
+  /// Every case is read as one chunk and as chunks of seven bytes, on several threads.
   private func check(_ item: CSVCase) throws {
-    var reader = CSVReader()
-    item.options(&reader)
+    for chunkSize in [4 << 20, 7, 1] {
+      var reader = CSVReader()
+      item.options(&reader)
+      reader.chunkSize = chunkSize
+      try check(item, reader)
+    }
+  }
+
+  private func check(_ item: CSVCase, _ reader: CSVReader) throws {
     let document = try reader.read(fileBytes: item.bytes, name: "f.csv")
     let table = document.table
     let columns = table.schema.fields.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
@@ -30,10 +38,19 @@ struct CSVReaderTests {
   @Test("types of columns", arguments: CSVCorpus.types)
   func types(item: CSVCase) throws { try check(item) }
 
+  @Test("words that look like numbers, times and names", arguments: CSVCorpus.lookAlikes)
+  func lookAlikes(item: CSVCase) throws { try check(item) }
+
+  @Test("options that say how values are written", arguments: CSVCorpus.options)
+  func options(item: CSVCase) throws { try check(item) }
+
   @Test("encodings", arguments: CSVCorpus.encodings)
   func encodings(item: CSVCase) throws { try check(item) }
 
-  @Test("documents that are refused as a whole", arguments: CSVCorpus.refusals)
+  @Test(
+    "documents that are refused as a whole",
+    arguments: CSVCorpus.refusals + CSVCorpus.ambiguous
+  )
   func refusals(item: CSVRefusal) {
     var reader = CSVReader()
     item.options(&reader)
@@ -95,6 +112,32 @@ struct CSVReaderTests {
     #expect(table.columns[0][5000] == .text("0012345"))
     #expect(table.columns[1][5000] == .decimal(275, scale: 2))
     #expect(table.columns[0][0] == .text("1000"))
+  }
+
+  @Test("types, codes and rejects do not depend on chunks or threads")
+  func chunks() throws {
+    var text = "id,city,note,n\n"
+    for row in 0..<600 {
+      let city = row % 7 == 0 ? "" : "city\(row * row % 11)"
+      let note = row % 5 == 0 ? "\"a\nb\"\"\(row)\"" : row % 3 == 0 ? "5\" x" : "plain"
+      text += "\(row),\(city),\(note),\(row < 590 ? "\(row)" : "1.5")\n"
+      if row % 97 == 0 { text += "\"\(row)\",ragged\n" }
+    }
+    var reader = CSVReader()
+    reader.types = ["id": .integer]
+    let bytes = Array(text.utf8)
+    let whole = try reader.read(bytes: bytes, name: "f.csv")
+    #expect(whole.rejects.count == 7 && whole.table.rowCount == 600)
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    for (chunkSize, threads) in [(1, 2), (13, 1), (64, 2), (1000, 8), (5000, 3)] {
+      reader.chunkSize = chunkSize
+      Parallel.threadCount = threads
+      let document = try reader.read(bytes: bytes, name: "f.csv")
+      #expect(document.table == whole.table)
+      #expect(document.lines == whole.lines)
+      #expect(document.rejects == whole.rejects)
+    }
   }
 
   @Test("one, two and eight threads read the same")

@@ -75,6 +75,21 @@ struct CSVWriterTests {
     )
   }
 
+  @Test("a decimal comma goes with semicolons and reads back identical")
+  func decimalComma() throws {
+    let table = Table([
+      "t": Column(texts: ["a;b", "c,d"]), "x": Column(.money(scale: 2), integers: [123_450, -5]),
+    ])
+    let bytes = CSVWriter(.excel, usesDecimalComma: true).bytes(table)
+    #expect(
+      String(decoding: bytes, as: UTF8.self)
+        == "\u{FEFF}t;x\r\n\"a;b\";1234,50\r\n\"c,d\";-0,05\r\n"
+    )
+    var reader = CSVReader()
+    reader.decimalSeparator = UInt8(ascii: ",")
+    #expect(try reader.read(bytes: bytes, name: "f.csv").table == table)
+  }
+
   @Test("names of columns are no formulas in spreadsheets either")
   func header() {
     #expect(text(Table(["=A1": Column(integers: [])]), .excel) == "\u{FEFF}'=A1\r\n")

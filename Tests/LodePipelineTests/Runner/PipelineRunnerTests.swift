@@ -148,4 +148,35 @@ struct ExtractStageTests {
         + "row.\n  fix: rename the column in the file."
     )
   }
+
+  private func read(_ from: String, _ text: String) throws -> [String] {
+    let source = SourceFile(path: "f", bytes: Array(text.utf8))
+    let output = try StageLab.stage("{op: 'extract', from: {\(from)}, into: 'raw.x'}")
+      .run(StageInputs([:]), in: StageLab.context("2026-07-01", sources: [source]))
+    return try StageLab.cells(try StageLab.table("raw.x", output))
+  }
+
+  @Test("days and thousands are read as the options say")
+  func writtenValues() throws {
+    let options = "csv: 'f', dates: 'DD.MM.YYYY', decimal: ',', thousands: '.'"
+    #expect(
+      try read(options, "on;amount\n02.01.2026;1.234,50\n") == ["2026-01-02 1234.50 f 2"]
+    )
+    #expect(
+      (StageLab.message { _ = try read("csv: 'f', dates: 'DDMM'", "a\nx\n") } ?? "")
+        .contains("write YYYY, MM and DD (or M and D) with signs between")
+    )
+  }
+
+  @Test("JSON Lines are read by the same stage, without the options of delimited text")
+  func jsonLines() throws {
+    #expect(
+      try read("jsonl: 'f'", "{\"id\":1,\"n\":\"x\"}\n{\"n\":\"y\",\"id\":2}\n")
+        == ["1 x f 1", "2 y f 2"]
+    )
+    #expect(
+      (StageLab.message { _ = try read("jsonl: 'f', decimal: ','", "{\"a\":1}\n") } ?? "")
+        .contains("\"decimal\" does not apply to JSON Lines.")
+    )
+  }
 }

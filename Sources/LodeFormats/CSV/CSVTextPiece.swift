@@ -1,0 +1,121 @@
+internal import LodeColumns
+
+/// Distinct texts with codes in order of first occurrence, made for many short texts.
+struct CSVTextPiece: Sendable {
+  /// The bytes of all texts, one after the other.
+  private(set) var bytes: [UInt8] = []
+  /// Where each text starts, and one more.
+  private(set) var offsets: [Int] = [0]
+  /// The hash of each text.
+  private(set) var hashes: [UInt64] = []
+  /// The upper half of a hash and the code plus 1; 0 is free.
+  private var slots: [UInt64]
+
+  /// No texts; room for `capacity` of them.
+  init(capacity: Int = 256) {
+    var size = 512
+    while size < capacity * 2 { size *= 2 }
+    slots = Array(repeating: 0, count: size)
+  }
+
+  /// The number of texts.
+  var count: Int { hashes.count }
+
+  /// The texts as a dictionary.
+  var dictionary: TextDictionary { TextDictionary(bytes: bytes, offsets: offsets) }
+
+  /// The bytes at `start`, at most eight, as a number; bytes behind them are 0.
+  @inline(__always)
+  static func word(_ text: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64 {
+    if start &+ 8 <= text.count {
+      let word = ByteWords.load(text, start)
+      return count >= 8 ? word : word & ((1 << UInt64(count &* 8)) &- 1)
+    }
+    var word: UInt64 = 0
+    for index in 0..<min(count, 8) { word |= UInt64(text[start + index]) << UInt64(index &* 8) }
+    return word
+  }
+
+  /// A hash of the bytes.
+  @inline(__always)
+  static func hash(_ text: Span<UInt8>, _ start: Int, _ count: Int) -> UInt64 {
+    var hash = UInt64(count) &* 0x9E37_79B9_7F4A_7C15
+    var index = 0
+    repeat {
+      hash ^= word(text, start &+ index, count &- index)
+      let product = hash.multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+      hash = product.high ^ product.low
+      index &+= 8
+    } while index < count
+    return hash
+  }
+
+  /// The code of the text at `start`, which is added if it is new.
+  @inline(__always)
+  mutating func code(_ text: Span<UInt8>, _ start: Int, _ count: Int) -> UInt32 {
+    code(text, start, count, hash: Self.hash(text, start, count))
+  }
+
+  /// The code of a text whose hash is known.
+  @inline(__always)
+  mutating func code(_ text: Span<UInt8>, _ start: Int, _ count: Int, hash: UInt64) -> UInt32 {
+    let mask = slots.count &- 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let entry = slots[slot]
+      if entry == 0 { break }
+      if entry >> 32 == hash >> 32 {
+        let code = UInt32(truncatingIfNeeded: entry) &- 1
+        if isText(Int(code), text, start, count) { return code }
+      }
+      slot = (slot &+ 1) & mask
+    }
+    return add(text, start, count, hash: hash, slot: slot)
+  }
+
+  @inline(never)
+  private mutating func add(
+    _ text: Span<UInt8>,
+    _ start: Int,
+    _ count: Int,
+    hash: UInt64,
+    slot: Int
+  ) -> UInt32 {
+    let code = hashes.count
+    for index in start..<start + count { bytes.append(text[index]) }
+    offsets.append(bytes.count)
+    hashes.append(hash)
+    slots[slot] = (hash >> 32) << 32 | UInt64(code + 1)
+    if hashes.count * 2 > slots.count { grow() }
+    return UInt32(code)
+  }
+
+  @inline(__always)
+  private func isText(_ code: Int, _ text: Span<UInt8>, _ start: Int, _ count: Int) -> Bool {
+    let own = offsets[code]
+    guard offsets[code &+ 1] &- own == count else { return false }
+    let span = bytes.span
+    var index = 0
+    while index < count {
+      let rest = count &- index
+      guard Self.word(span, own &+ index, rest) == Self.word(text, start &+ index, rest) else {
+        return false
+      }
+      index &+= 8
+    }
+    return true
+  }
+
+  /// Lets the table of hashes go: no text will be looked up any more.
+  mutating func seal() { slots = [] }
+
+  private mutating func grow() {
+    slots = Array(repeating: 0, count: slots.count * 4)
+    let mask = slots.count - 1
+    for (code, hash) in hashes.enumerated() {
+      var slot = Int(truncatingIfNeeded: hash) & mask
+      while slots[slot] != 0 { slot = (slot + 1) & mask }
+      slots[slot] = (hash >> 32) << 32 | UInt64(code + 1)
+    }
+  }
+}
