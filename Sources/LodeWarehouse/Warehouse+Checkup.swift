@@ -14,6 +14,8 @@ extension Warehouse {
   /// - Throws: a diagnostic if the tags cannot be read.
   public func check() throws(Diagnostic) -> Checkup {
     var checkup = Checkup()
+    // The tags first: what is tagged while the logs are read was committed before.
+    let tags = try readTags()
     let vacuumed = vacuumedFiles()
     var latest: [String: Int] = [:]
     for name in FileTree.names(in: root + "/tables") {
@@ -27,7 +29,7 @@ extension Warehouse {
         checkup.report(error.place ?? name, error.message, error.fix ?? "")
       }
     }
-    try checkTags(latest, &checkup)
+    Self.check(tags, latest, &checkup)
     return checkup
   }
 
@@ -89,11 +91,11 @@ extension Warehouse {
     }
   }
 
-  private func checkTags(
+  private static func check(
+    _ tags: [String: [String: Int]],
     _ latest: [String: Int],
     _ checkup: inout Checkup
-  ) throws(Diagnostic) {
-    let tags = try readTags()
+  ) {
     for tag in tags.keys.sorted() {
       let versions = tags[tag] ?? [:]
       for name in versions.keys.sorted() {

@@ -28,7 +28,8 @@ PIPELINE
 input() { # writer, round: as many rows as rounds, all with the round's number
   { echo round,customer,amount; for ((i = 0; i <= $2; i++)); do echo "$2,c$i,1.00"; done; } > "in$1.csv"
 }
-run() { LODE_RUN_ID="p$1-$2" "$lode" run -f "p$1.json5" --quiet --threads 1; }
+# In a subshell that becomes lode, so that a kill hits lode and no shell before it.
+run() { LODE_RUN_ID="p$1-$2" exec "$lode" run -f "p$1.json5" --quiet --threads 1; }
 
 writer() { # writer, end
   local round=0 code
@@ -37,12 +38,12 @@ writer() { # writer, end
     while :; do
       code=0
       if [ $((RANDOM % 2)) = 0 ]; then
-        run "$1" $round 2> "err$1" & local process=$!
+        (run "$1" $round) 2> "err$1" & local process=$!
         sleep "0.$(printf %02d $((RANDOM % 30)))"
         kill -9 $process 2> /dev/null && echo x >> kills
         wait $process 2> /dev/null || code=$?
       else
-        run "$1" $round 2> "err$1" || code=$?
+        (run "$1" $round) 2> "err$1" || code=$?
       fi
       case $code in
         0) echo $round > "acknowledged$1"; break ;;
@@ -75,7 +76,7 @@ for count in 2 4; do
     [ "${found:-0}" -ge "$least" ] || fail "$count writers: input $least of writer $w was acknowledged, ${found:-0} is there"
     [ "${found:-0}" -le "$tried" ] || fail "$count writers: table $w holds an input that was never there"
     [ -z "$found" ] || [ "$(tail -n +2 rows | wc -l)" = $((found + 1)) ] || fail "$count writers: rows of table $w are missing"
-    input $w $((tried + 1)); run $w last$count || fail "$count writers: the last run of writer $w"
+    input $w $((tried + 1)); (run $w last$count) || fail "$count writers: the last run of writer $w"
     [ "$("$lode" show "raw.t$w" --limit 1 --warehouse w | tail -1 | cut -d, -f1)" = $((tried + 1)) ] || fail "$count writers: the last input of writer $w"
     echo $((tried + 1)) > "acknowledged$w"
     acknowledged=$((acknowledged + $(ls w/runs | grep -c "^p$w-" || true)))
