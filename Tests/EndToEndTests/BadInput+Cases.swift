@@ -283,8 +283,8 @@ extension BadInput {
       name: "full disk",
       exitCode: 75,
       message: """
-        warehouse/tmp: disk full: there is no room for a file of 1992 bytes.
-          fix: free at least 1992 bytes there and run again; nothing was published.
+        warehouse/tmp: disk full: there is no room for a file of 1909 bytes.
+          fix: free at least 1909 bytes there and run again; nothing was published.
         """,
       environment: ["LODE_TEST_DISK_LIMIT": "2000"]
     ) {
