@@ -20,6 +20,7 @@ struct ParquetFuzzTests {
     options.compression = .uncompressed
     options.dictionaryByteLimit = 0
     options.bloomFilterColumns = ["id", "customer"]
+    options.pageByteCount = 40
     kinds["no dictionary"] = options
     options.compatibility = .plain
     kinds["plain"] = options

@@ -35,7 +35,8 @@ public struct ParquetOptions: Sendable {
   public var pageByteCount = 512 * 1024
   /// The most bytes of distinct values for which a column is written by codes.
   public var dictionaryByteLimit = 4 << 20
-  /// Whether bounds and places of pages are written, so that readers can pass over pages.
+  /// Whether bounds and places of pages are written where a chunk has several, for readers to pass
+  /// over pages.
   public var writesPageIndex = true
   /// Text and integer columns for which Bloom filters are written, for look-ups of single values.
   public var bloomFilterColumns: [String] = []

@@ -68,7 +68,8 @@ public struct ParquetStream: Sendable {
     for index in chunks.indices {
       places[index].bloomFilter = chunks[index].bloomFilter.map { appending($0) }
     }
-    if options.writesPageIndex {
+    // With one page a chunk the bounds of the chunk say as much.
+    if options.writesPageIndex, chunks.contains(where: { $0.pages.count > 1 }) {
       for index in chunks.indices {
         let type = schema.fields[index % schema.fields.count].type.physicalType
         places[index].columnIndex =
