@@ -10,7 +10,7 @@ public struct JSONLinesWriter: Sendable {
   /// - Complexity: O(cells).
   public func bytes(_ table: Table) -> [UInt8] {
     var out: [UInt8] = []
-    let keys = table.schema.names.map { Self.quoted($0) }
+    let keys = table.schema.names.map { JSONText.quoted($0) }
     for row in 0..<table.rowCount {
       out.append(UInt8(ascii: "{"))
       for (index, column) in table.columns.enumerated() {
@@ -27,29 +27,11 @@ public struct JSONLinesWriter: Sendable {
 
   private static func text(_ cell: Cell) -> String {
     switch cell {
-    case .text(let text): return quoted(text)
-    case .date, .timestamp: return quoted(cell.description)
+    case .text(let text): return JSONText.quoted(text)
+    case .date, .timestamp: return JSONText.quoted(cell.description)
     // JSON has no word for what is no number.
     case .double(let number): return number.isFinite ? cell.description : "null"
     default: return cell.description
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var out = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": out += "\\\""
-      case "\\": out += "\\\\"
-      case "\n": out += "\\n"
-      case "\r": out += "\\r"
-      case "\t": out += "\\t"
-      case "\0"..<" ":
-        let hex = String(scalar.value, radix: 16)
-        out += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
-      default: out.unicodeScalars.append(scalar)
-      }
-    }
-    return out + "\""
   }
 }
