@@ -9,8 +9,6 @@ struct StageState: Sendable {
   let outputs: [String: String]
   /// The SHA-256 of each file that it published, by path.
   let files: [String: String]
-  /// The rows of each list that it published, by path.
-  let fileRows: [String: Int]
   /// The run that published.
   let runID: String
   /// How long it took, in milliseconds.
@@ -22,10 +20,6 @@ struct StageState: Sendable {
       ("fingerprint", fingerprint.json),
       ("outputs", Self.json(outputs)),
       ("files", Self.json(files)),
-      (
-        "file_rows",
-        JSONText.object(fileRows.keys.sorted().map { ($0, String(fileRows[$0] ?? 0)) })
-      ),
       ("run", JSONText.quoted(runID)),
       ("milliseconds", String(milliseconds)),
     ])
@@ -35,14 +29,12 @@ struct StageState: Sendable {
     fingerprint: StageFingerprint,
     outputs: [String: String],
     files: [String: String],
-    fileRows: [String: Int],
     runID: String,
     milliseconds: Int
   ) {
     self.fingerprint = fingerprint
     self.outputs = outputs
     self.files = files
-    self.fileRows = fileRows
     self.runID = runID
     self.milliseconds = milliseconds
   }
@@ -56,11 +48,6 @@ struct StageState: Sendable {
       self.fingerprint = try StageFingerprint(fingerprint)
       outputs = try Self.texts(try reader.object("outputs"))
       files = try Self.texts(try reader.object("files"))
-      var rows: [String: Int] = [:]
-      if let counts = try reader.object("file_rows") {
-        for key in counts.keys { rows[key] = try counts.integer(key, in: 0...Int(1 << 52)) }
-      }
-      fileRows = rows
       runID = try reader.requiredString("run")
       milliseconds = try reader.integer("milliseconds", in: 0...Int(1 << 52)) ?? 0
     } catch {

@@ -203,9 +203,6 @@ extension PipelineRunner {
       fingerprint: fingerprint,
       outputs: made.hashes,
       files: Dictionary(uniqueKeysWithValues: made.files.map { ($0.path, $0.sha256) }),
-      fileRows: Dictionary(
-        uniqueKeysWithValues: made.files.compactMap { file in file.rows.map { (file.path, $0) } }
-      ),
       runID: options.runID,
       milliseconds: report.milliseconds
     )
