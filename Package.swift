@@ -52,8 +52,9 @@ let package = Package(
     debianLibrary("CZlib", pkgConfig: "zlib", package: "zlib1g-dev"),
     debianLibrary("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
     debianLibrary("CBrotli", pkgConfig: "libbrotlienc", package: "libbrotli-dev"),
+    .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
 
-    layer("LodeRuntime", []),
+    layer("LodeRuntime", ["CMalloc"]),
     layer("LodeNumerics", ["LodeRuntime", "COpenBLAS"]),
     layer("LodeColumns", ["LodeRuntime"]),
     layer(

@@ -16,6 +16,8 @@ struct BenchCase {
   let note: String
   /// Whether the peers can use more than one thread.
   var isParallel = true
+  /// The name of the files of order lines, without its ending.
+  var stem = "lines"
 
   /// All kernels at some size.
   static func all(_ sizes: BenchSizes) -> [BenchCase] {
@@ -33,11 +35,11 @@ struct BenchCase {
   }
 
   private static func lineCases(_ sizes: BenchSizes) -> [BenchCase] {
-    let lines = "\(thousands(sizes.lines)) lines"
-    let groups = "\(lines), \(thousands(sizes.customers)) customers"
-    let groupPeers = [
-      Peer(name: "DuckDB", script: "rfm_duckdb"), Peer(name: "Polars", script: "rfm_polars"),
-    ]
+    storageCases(sizes.large) + [sizes.lines, sizes.large].flatMap { groupCases($0) }
+  }
+
+  private static func storageCases(_ set: LineSizes) -> [BenchCase] {
+    let lines = "\(thousands(set.lines)) lines"
     return [
       BenchCase(
         name: "CSV to typed columns",
@@ -46,38 +48,79 @@ struct BenchCase {
         peers: [
           Peer(name: "pyarrow", script: "csv_pyarrow"), Peer(name: "Polars", script: "csv_polars"),
           Peer(name: "DuckDB", script: "csv_duckdb"),
+          Peer(name: "pyarrow, dictionaries", script: "csv_pyarrow_dict"),
         ],
         note: "All types declared on all sides; reading the file (in the page cache) is timed. "
-          + "Ours makes dictionary codes of texts and keeps the line of every row."
+          + "Ours makes dictionary codes of texts and keeps the line of every row.",
+        stem: set.stem
       ),
       BenchCase(
-        name: "RFM by Table.grouping",
-        size: groups,
-        kernel: ["rfm-grouping"],
-        peers: groupPeers,
-        note: "Last day, distinct orders and value a customer; the table is in memory on all sides."
-      ),
-      BenchCase(
-        name: "RFM by CustomerFeatures",
-        size: groups,
-        kernel: ["rfm-features"],
-        peers: groupPeers,
-        note: "What the product runs for RFM: PurchaseHistories and CustomerFeatures, 32 columns a "
-          + "customer, where the peers compute the three of RFM only."
+        name: "CSV, types found",
+        size: "\(lines), 9 columns",
+        kernel: ["csv-inferred"],
+        peers: [
+          Peer(name: "pyarrow", script: "csv_infer_pyarrow"),
+          Peer(name: "Polars", script: "csv_infer_polars"),
+          Peer(name: "DuckDB", script: "csv_infer_duckdb"),
+        ],
+        note: "No types declared. Ours, Polars and DuckDB look at every cell; pyarrow decides by "
+          + "the first block and fails where a later one differs.",
+        stem: set.stem
       ),
       BenchCase(
         name: "Parquet write",
         size: "\(lines), 9 columns, zstd",
         kernel: ["parquet-write"],
         peers: [Peer(name: "pyarrow", script: "parquet_pyarrow", arguments: ["write"])],
-        note: "From a table in memory to a file, without waiting for the disk; zstd level 3."
+        note: "From a table in memory to a file, without waiting for the disk; zstd level 3.",
+        stem: set.stem
       ),
       BenchCase(
         name: "Parquet read",
         size: "\(lines), 9 columns, zstd",
         kernel: ["parquet-read"],
         peers: [Peer(name: "pyarrow", script: "parquet_pyarrow", arguments: ["read"])],
-        note: "The file that Lode wrote, all columns; both sides read the same bytes."
+        note: "The file that Lode wrote, all columns; both sides read the same bytes.",
+        stem: set.stem
+      ),
+      BenchCase(
+        name: "Parquet scan",
+        size: "\(lines), 3 of 9 columns",
+        kernel: ["parquet-scan"],
+        peers: [
+          Peer(name: "DuckDB", script: "scan_duckdb"), Peer(name: "Polars", script: "scan_polars"),
+          Peer(name: "pyarrow", script: "scan_pyarrow"),
+        ],
+        note: "The sum of quantity times amount, first and last time, from the file Lode wrote. "
+          + "Ours checks the checksum of every page, the others by their defaults.",
+        stem: set.stem
+      ),
+    ]
+  }
+
+  private static func groupCases(_ set: LineSizes) -> [BenchCase] {
+    let groups = "\(thousands(set.lines)) lines, \(thousands(set.customers)) customers"
+    let peers = [
+      Peer(name: "DuckDB", script: "rfm_duckdb"), Peer(name: "Polars", script: "rfm_polars"),
+    ]
+    return [
+      BenchCase(
+        name: "RFM by Table.grouping",
+        size: groups,
+        kernel: ["rfm-grouping"],
+        peers: peers,
+        note: "Last day, distinct orders and value a customer; the table is in memory on all "
+          + "sides.",
+        stem: set.stem
+      ),
+      BenchCase(
+        name: "RFM by CustomerFeatures",
+        size: groups,
+        kernel: ["rfm-features"],
+        peers: peers,
+        note: "What the product runs for RFM: PurchaseHistories and CustomerFeatures, 32 columns a "
+          + "customer, where the peers compute the three of RFM only.",
+        stem: set.stem
       ),
     ]
   }

@@ -42,12 +42,14 @@ struct BenchCommand {
       )
     }
     Parallel.threadCount = threads
-    let lines = LineKernels(folder: folder)
+    let lines = LineKernels(folder: folder, stem: options["lines"] ?? "lines")
     let matrices = MatrixKernels(folder: folder)
     let argument = words.dropFirst().first ?? ""
     let measurement: Measurement
     switch name {
-    case "csv": measurement = try lines.csv()
+    case "csv": measurement = try lines.csv(isTyped: true)
+    case "csv-inferred": measurement = try lines.csv(isTyped: false)
+    case "parquet-scan": measurement = try lines.parquetScan()
     case "rfm-grouping": measurement = try lines.rfmByGrouping()
     case "rfm-features": measurement = try lines.rfmByFeatures()
     case "parquet-write": measurement = try lines.parquetWrite(to: "\(folder)/ours.parquet")

@@ -4,11 +4,19 @@ internal import LodeMining
 internal import LodeNumerics
 internal import LodeRuntime
 
+/// How many order lines there are, of how many customers.
+struct LineSizes {
+  let stem: String
+  let lines: Int
+  let customers: Int
+}
+
 /// How much the kernels get to do.
 struct BenchSizes {
   let name: String
-  let lines: Int
-  let customers: Int
+  let lines: LineSizes
+  /// The larger set of lines, for storage and groups.
+  let large: LineSizes
   let points: Int
   let logisticRows: Int
   let baskets: Int
@@ -16,8 +24,8 @@ struct BenchSizes {
 
   static let quick = BenchSizes(
     name: "quick",
-    lines: 1_000_000,
-    customers: 20_000,
+    lines: LineSizes(stem: "lines", lines: 500_000, customers: 20_000),
+    large: LineSizes(stem: "large", lines: 1_000_000, customers: 100_000),
     points: 200_000,
     logisticRows: 200_000,
     baskets: 20_000,
@@ -25,8 +33,8 @@ struct BenchSizes {
   )
   static let full = BenchSizes(
     name: "full",
-    lines: 5_000_000,
-    customers: 100_000,
+    lines: LineSizes(stem: "lines", lines: 5_000_000, customers: 100_000),
+    large: LineSizes(stem: "large", lines: 10_000_000, customers: 1_000_000),
     points: 1_000_000,
     logisticRows: 1_000_000,
     baskets: 100_000,
@@ -49,9 +57,12 @@ struct BenchData {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try make("points.f64") { try BenchFiles.write(points(), to: $0) }
     try make("logistic.f64") { try writeLogistic($0) }
-    try make("lines.csv") { try AtomicFile.write(orderLines(), to: $0) }
     try make("baskets.txt") { try AtomicFile.write(baskets(), to: $0) }
-    try make("lines.parquet") { try BenchLines.csvToParquet("\(folder)/lines.csv", $0) }
+    for set in [sizes.lines, sizes.large] {
+      let stem = set.stem
+      try make("\(stem).csv") { try AtomicFile.write(orderLines(set), to: $0) }
+      try make("\(stem).parquet") { try BenchLines.csvToParquet("\(folder)/\(stem).csv", $0) }
+    }
   }
 
   private func make(_ name: String, _ body: (String) throws -> Void) throws {
@@ -135,7 +146,7 @@ struct BenchData {
   }
 
   /// Order lines as a shop exports them, by time.
-  private func orderLines() -> [UInt8] {
+  private func orderLines(_ sizes: LineSizes) -> [UInt8] {
     var random = CounterRandom(seed: 6)
     var bytes = Array(
       "order_id,customer_id,ordered_at,product_id,category,channel,kind,quantity,amount\n".utf8

@@ -73,6 +73,7 @@ struct BenchRun {
     guard side > 0 else {
       let arguments =
         ["kernel"] + bench.kernel + ["--data", data.folder, "--threads", "\(threads)"]
+        + ["--lines", bench.stem]
       return try Self.process(tool, arguments, environment)
     }
     let peer = bench.peers[side - 1]
@@ -83,6 +84,7 @@ struct BenchRun {
     for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "POLARS_MAX_THREADS"] {
       environment[name] = "\(threads)"
     }
+    environment["LODE_BENCH_LINES"] = bench.stem
     let arguments = ["Tests/Bench/\(peer.script).py", data.folder, "\(threads)"] + peer.arguments
     return try Self.process(python, arguments, environment)
   }

@@ -24,6 +24,32 @@ enum BenchLines {
     try AtomicFile.write(try ParquetWriter.encode(table).bytes, to: target)
   }
 
+  /// Sums and bounds of three columns.
+  struct Scan {
+    /// The sum of quantity times amount in cents.
+    let quantityCents: Int64
+    /// The first time, in microseconds.
+    let first: Int64
+    /// The last time, in microseconds.
+    let last: Int64
+  }
+
+  /// Sums and bounds of a part of the lines.
+  static func scan(_ table: Table) throws -> Scan {
+    let quantities = try table.requiredColumn("quantity").integers
+    let amounts = try table.requiredColumn("amount").integers
+    let times = try table.requiredColumn("ordered_at").integers
+    var sum: Int64 = 0
+    var first = Int64.max
+    var last = Int64.min
+    for row in 0..<table.rowCount {
+      sum += quantities[row] * amounts[row]
+      first = min(first, times[row])
+      last = max(last, times[row])
+    }
+    return Scan(quantityCents: sum, first: first, last: last)
+  }
+
   /// What the columns hold, for the comparison.
   static func summary(_ table: Table) throws -> [String: Double] {
     let customer = try table.requiredColumn("customer_id")
@@ -42,19 +68,43 @@ enum BenchLines {
 /// Kernels on order lines and baskets.
 struct LineKernels {
   let folder: String
+  /// The name of the files of order lines, without its ending.
+  let stem: String
 
   /// Bytes of a CSV file to typed columns, reading the file included.
-  func csv() throws -> Measurement {
-    let path = "\(folder)/lines.csv"
+  ///
+  /// - Parameter isTyped: whether the types are declared; otherwise they are found from all cells.
+  func csv(isTyped: Bool) throws -> Measurement {
+    let path = "\(folder)/\(stem).csv"
+    let reader = isTyped ? BenchLines.reader : CSVReader()
     return try Measurement.of {
-      try BenchLines.reader.read(fileBytes: try FileBytes.read(path), name: path).table
+      try reader.read(fileBytes: try FileBytes.read(path), name: path).table
     } values: {
       try BenchLines.summary($0)
     }
   }
 
   private func table() throws -> Table {
-    try ParquetFile(opening: "\(folder)/lines.parquet").read()
+    try ParquetFile(opening: "\(folder)/\(stem).parquet").read()
+  }
+
+  /// Three of the columns of a Parquet file: the sum of quantity times amount, first and last time.
+  func parquetScan() throws -> Measurement {
+    try Measurement.of {
+      let file = try ParquetFile(opening: "\(folder)/\(stem).parquet")
+      return try Parallel.map(file.rowGroupCount) { group in
+        let part = try file.read(
+          columns: ["quantity", "amount", "ordered_at"],
+          rowGroups: group..<group + 1
+        )
+        return try BenchLines.scan(part)
+      }
+    } values: { (parts: [BenchLines.Scan]) in
+      let sum = parts.reduce(Int64(0)) { $0 + $1.quantityCents }
+      let first = parts.map(\.first).min() ?? 0
+      let last = parts.map(\.last).max() ?? 0
+      return ["quantity_cents": Double(sum), "first": Double(first), "last": Double(last)]
+    }
   }
 
   /// Recency, frequency and value a customer by a group-by of the table.

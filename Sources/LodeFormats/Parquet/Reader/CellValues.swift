@@ -54,9 +54,33 @@ enum CellValues {
       let bytes = strings.bytes
       var codes: [UInt32] = []
       codes.reserveCapacity(strings.ranges.count)
-      for range in strings.ranges { codes.append(texts.code(for: bytes.span.extracting(range))) }
+      // Lines of one order lie side by side: the text before is often this one.
+      var last = 0..<0
+      for range in strings.ranges {
+        if let code = codes.last, Self.isEqual(bytes.span, range, last) {
+          codes.append(code)
+        } else {
+          codes.append(texts.code(for: bytes.span.extracting(range)))
+        }
+        last = range
+      }
       self = .codes(codes)
     }
+  }
+
+  private static func isEqual(
+    _ bytes: Span<UInt8>,
+    _ left: Range<Int>,
+    _ right: Range<Int>
+  ) -> Bool {
+    guard left.count == right.count else { return false }
+    // Ids differ at their end.
+    var place = left.count
+    while place > 0 {
+      place -= 1
+      if bytes[left.lowerBound + place] != bytes[right.lowerBound + place] { return false }
+    }
+    return true
   }
 
   /// The values that codes of a dictionary stand for.
@@ -75,9 +99,9 @@ enum CellValues {
     up codes: [UInt32],
     in values: [Value]
   ) throws(ParquetError.Reason) -> [Value] {
-    guard let largest = codes.max(), Int(largest) < values.count else {
-      throw .corrupt("a code beyond the dictionary")
-    }
+    var largest: UInt32 = 0
+    for code in codes { largest = max(largest, code) }
+    guard Int(largest) < values.count else { throw .corrupt("a code beyond the dictionary") }
     return codes.map { values[Int($0)] }
   }
 
