@@ -55,7 +55,8 @@ let package = Package(
     .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
 
     layer("LodeRuntime", ["CMalloc"]),
-    layer("LodeNumerics", ["LodeRuntime", "COpenBLAS"]),
+    .target(name: "CKernels"),
+    layer("LodeNumerics", ["LodeRuntime", "COpenBLAS", "CKernels"]),
     layer("LodeColumns", ["LodeRuntime"]),
     layer(
       "LodeFormats",

@@ -1,5 +1,6 @@
 internal import Foundation
 internal import LodeFormats
+internal import LodeMining
 internal import LodeRuntime
 
 /// `lode-bench bench` and `lode-bench kernel`.
@@ -55,7 +56,11 @@ struct BenchCommand {
     case "parquet-write": measurement = try lines.parquetWrite(to: "\(folder)/ours.parquet")
     case "parquet-read": measurement = try lines.parquetRead()
     case "itemsets": measurement = try lines.itemsets(support: Double(argument) ?? 0.01)
-    case "kmeans": measurement = try matrices.kMeans(clusterCount: Int(argument) ?? 8)
+    case "kmeans":
+      measurement = try matrices.kMeans(
+        clusterCount: Int(argument) ?? 8,
+        precision: words.contains("float32") ? .float32 : .float64
+      )
     case "logistic": measurement = try matrices.logistic(tolerance: Double(argument) ?? 1e-14)
     default: throw Diagnostic(.usage, "there is no kernel \"\(name)\".")
     }

@@ -71,9 +71,7 @@ struct LineKernels {
   /// The name of the files of order lines, without its ending.
   let stem: String
 
-  /// Bytes of a CSV file to typed columns, reading the file included.
-  ///
-  /// - Parameter isTyped: whether the types are declared; otherwise they are found from all cells.
+  /// A CSV file to typed columns; the types are declared, or found from all cells.
   func csv(isTyped: Bool) throws -> Measurement {
     let path = "\(folder)/\(stem).csv"
     let reader = isTyped ? BenchLines.reader : CSVReader()

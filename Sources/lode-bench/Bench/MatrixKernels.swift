@@ -8,12 +8,17 @@ struct MatrixKernels {
   let folder: String
 
   /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
-  func kMeans(clusterCount: Int) throws -> Measurement {
+  func kMeans(clusterCount: Int, precision: KMeans.Precision) throws -> Measurement {
     let points = try BenchFiles.matrix(
       "\(folder)/points.f64",
       columns: BenchData.pointDimension
     )
-    let configuration = KMeans(clusterCount: clusterCount, maximumIterations: 20, tolerance: 0)
+    let configuration = KMeans(
+      clusterCount: clusterCount,
+      maximumIterations: 20,
+      tolerance: 0,
+      precision: precision
+    )
     let start = points.gathering(rows: Array(0..<clusterCount))
     _ = try configuration.fit(
       points.gathering(rows: Array(0..<min(1000, points.rowCount))),

@@ -39,6 +39,12 @@ struct CheckList {
     checks.append(Check(name: name, expected: ">= \(least)", got: text, isOK: got >= least))
   }
 
+  /// Demands `got` to be `most` or less.
+  mutating func atMost(_ name: String, _ most: Double, _ got: Double) {
+    let (bound, text) = (Self.text(most, places: 4), Self.text(got, places: 4))
+    checks.append(Check(name: name, expected: "<= \(bound)", got: text, isOK: got <= most))
+  }
+
   /// A number rounded to some places behind the point, in plain digits.
   static func text(_ number: Double, places: Int) -> String {
     var factor: Int64 = 1

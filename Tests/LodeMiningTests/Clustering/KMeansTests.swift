@@ -17,6 +17,18 @@ func clouds(_ count: Int, dimension: Int, groups: Int, seed: UInt64) -> Matrix {
   return Matrix(rowCount: count, columnCount: dimension, elements: elements)
 }
 
+extension CounterRandom {
+  /// The numbers 0..<`count` in some fixed other order.
+  fileprivate static func shuffled(_ count: Int) -> [Int] {
+    var random = CounterRandom(seed: 99)
+    var order = Array(0..<count)
+    for i in stride(from: count - 1, to: 0, by: -1) {
+      order.swapAt(i, random.integer(below: i + 1))
+    }
+    return order
+  }
+}
+
 /// Lloyd's algorithm as one would write it on a blackboard, the reference for the fast one.
 private func plainLloyd(_ points: Matrix, from start: Matrix) -> (labels: [Int], iterations: Int) {
   var centroids = (0..<start.rowCount).map { start.row($0) }
@@ -80,6 +92,53 @@ struct KMeansTests {
     let one = try configuration.fit(points)
     Parallel.threadCount = 4
     #expect(try configuration.fit(points) == one)
+  }
+
+  @Test("rows in another order give the same centroids to the bit", arguments: [2, 12])
+  func rowOrder(_ dimension: Int) throws {
+    let points = clouds(5000, dimension: dimension, groups: 5, seed: 7)
+    let order = CounterRandom.shuffled(5000)
+    let shuffled = points.gathering(rows: order)
+    for precision in KMeans.Precision.allCases {
+      let configuration = KMeans(clusterCount: 6, seedingCount: 2, precision: precision)
+      let model = try configuration.fit(points)
+      let other = try configuration.fit(shuffled)
+      #expect(other.centroids == model.centroids)
+      #expect(other.inertia == model.inertia)
+      #expect(other.assignment == order.map { model.assignment[$0] })
+    }
+  }
+
+  @Test("a row of weight three counts as three rows")
+  func weights() throws {
+    let points = clouds(400, dimension: 3, groups: 3, seed: 9)
+    let weights = (0..<400).map { Double($0 % 3 + 1) }
+    let repeated = points.gathering(
+      rows: (0..<400).flatMap { Array(repeating: $0, count: $0 % 3 + 1) }
+    )
+    let start = points.gathering(rows: [0, 1, 2, 3])
+    let weighted = try KMeans(clusterCount: 4)
+      .fit(points, weights: weights, initialCentroids: start)
+    let plain = try KMeans(clusterCount: 4).fit(repeated, initialCentroids: start)
+    for i in 0..<12 {
+      let difference = weighted.centroids.elements[i] - plain.centroids.elements[i]
+      #expect(abs(difference) < 1e-12)
+    }
+    #expect(abs(weighted.inertia / plain.inertia - 1) < 1e-12)
+    #expect(throws: KMeans.FitError.wrongWeights(row: 1)) {
+      try KMeans(clusterCount: 1).fit(Matrix(rows: [[1], [2]]), weights: [1, 0])
+    }
+  }
+
+  @Test("floats and doubles give the same labels for well-behaved points", arguments: [3, 16])
+  func precision(_ dimension: Int) throws {
+    let points = clouds(3000, dimension: dimension, groups: 4, seed: 21)
+    let start = points.gathering(rows: [0, 1, 2, 3])
+    let wide = try KMeans(clusterCount: 4).fit(points, initialCentroids: start)
+    let narrow = try KMeans(clusterCount: 4, precision: .float32)
+      .fit(points, initialCentroids: start)
+    #expect(narrow.assignment == wide.assignment)
+    #expect(narrow.inertia == wide.inertia)
   }
 
   @Test("well separated clouds are found again, whatever the seed", arguments: 0..<10)

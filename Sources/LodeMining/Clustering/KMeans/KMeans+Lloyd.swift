@@ -13,122 +13,153 @@ extension KMeans {
   }
 
   /// Assigns and averages until no label changes.
-  func lloyd(_ points: PreparedPoints, from start: [Double]) -> Run {
+  func lloyd(_ points: CenteredPoints, from start: [Double]) -> Run {
     var centroids = start
-    var labels: [[Int32]] = []
+    var clusters = ClusterSums(points, clusterCount: clusterCount)
     var iterations = 0
     var isStrict = false
     var converged = false
     while iterations < maximumIterations, !converged {
       iterations += 1
-      let parts = assign(points, to: centroids)
-      let newLabels = parts.map(\.labels)
-      isStrict = newLabels == labels
-      labels = newLabels
-      let moved = means(of: parts, points, from: centroids)
+      isStrict = clusters.reassign(points, to: centroids, precision) == 0
+      let moved = clusters.means(points, from: centroids)
       var shift = 0.0
       for i in moved.indices { shift += (moved[i] - centroids[i]) * (moved[i] - centroids[i]) }
       centroids = moved
       converged = isStrict || (tolerance > 0 && shift <= tolerance * points.meanVariance)
     }
-    if !isStrict { labels = assign(points, to: centroids).map(\.labels) }
+    if !isStrict { _ = clusters.reassign(points, to: centroids, precision) }
     return Run(
       centroids: centroids,
-      labels: labels,
-      inertia: inertia(points, centroids, labels),
+      labels: clusters.labels,
+      inertia: clusters.inertia(points, centroids),
       iterations: iterations,
       converged: converged
     )
   }
+}
 
-  /// The labels, counts and exact coordinate sums of each chunk.
-  private func assign(_ points: PreparedPoints, to centroids: [Double]) -> [AssignmentPart] {
-    let k = clusterCount
-    return Parallel.map(rows: points.rowCount, chunkSize: PreparedPoints.chunkSize) { rows in
-      var labels = [Int32](repeating: 0, count: rows.count)
-      var output = labels.mutableSpan
-      if points.dimension <= PreparedPoints.handKernelDimension {
-        let first = rows.lowerBound / 8 * points.dimension
-        let last = (rows.upperBound + 7) / 8 * points.dimension
-        let groups = points.groups.span.extracting(first..<last)
-        assignGroups(groups, points.dimension, centroids.span, k, &output)
-      } else {
-        let range = rows.lowerBound * points.dimension..<rows.upperBound * points.dimension
-        let tile = points.elements.span.extracting(range)
-        assignByProduct(tile, points.dimension, centroids.span, k, &output)
+/// The labels of all rows, and the exact sums of the rows of each cluster.
+///
+/// A pass changes the sums only by the rows whose label changes; being exact, they are the same as
+/// if all rows were added anew.
+struct ClusterSums: Sendable {
+  /// The labels of each chunk of rows; -1 before the first pass.
+  private(set) var labels: [[Int32]]
+  /// The sum of coordinates of each cluster in fixed point, `k × d`.
+  private var sums: [Int128]
+  /// The sum of weights of each cluster in fixed point.
+  private var weights: [Int128]
+  private var counts: [Int]
+
+  /// No row is in a cluster yet.
+  init(_ points: CenteredPoints, clusterCount: Int) {
+    labels = stride(from: 0, to: points.rowCount, by: CenteredPoints.chunkSize)
+      .map { start in
+        let count = min(CenteredPoints.chunkSize, points.rowCount - start)
+        return [Int32](repeating: -1, count: count)
       }
-      return sumByCluster(points, rows, labels)
-    }
+    sums = Array(repeating: 0, count: clusterCount * points.dimension)
+    weights = Array(repeating: 0, count: clusterCount)
+    counts = Array(repeating: 0, count: clusterCount)
   }
 
-  private func sumByCluster(
-    _ points: PreparedPoints,
-    _ rows: Range<Int>,
-    _ labels: [Int32]
-  ) -> AssignmentPart {
-    let d = points.dimension
-    var counts = [Int](repeating: 0, count: clusterCount)
-    var sums = [Int64](repeating: 0, count: clusterCount * d)
-    let range = rows.lowerBound * d..<rows.upperBound * d
-    var total = sums.mutableSpan
-    addFixedPoint(points.elements.span.extracting(range), points.scale.span, labels.span, &total)
-    for label in labels { counts[Int(label)] += 1 }
-    return AssignmentPart(labels: labels, counts: counts, sums: sums)
+  /// What a chunk of rows changes.
+  struct Change: Sendable {
+    var labels: [Int32]
+    var sums: [Int64]
+    var weights: [Int64]
+    var counts: [Int]
+    var movedCount = 0
   }
 
-  /// The exact means of the clusters; an empty one takes the point farthest from its centroid.
-  private func means(
-    of parts: [AssignmentPart],
-    _ points: PreparedPoints,
-    from centroids: [Double]
-  ) -> [Double] {
+  /// Puts every row to its nearest centroid.
+  ///
+  /// - Returns: the number of rows whose label changed.
+  mutating func reassign(
+    _ points: CenteredPoints,
+    to centroids: [Double],
+    _ precision: KMeans.Precision
+  ) -> Int {
+    let search = NearestCentroids(
+      centroids,
+      origin: points.origin,
+      precision: precision == .float32 ? .float : .double
+    )
+    let (before, k, d) = (labels, counts.count, points.dimension)
+    let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
+      let old = before[rows.lowerBound / CenteredPoints.chunkSize]
+      var change = Change(
+        labels: old,
+        sums: Array(repeating: 0, count: k * d),
+        weights: Array(repeating: 0, count: k),
+        counts: Array(repeating: 0, count: k)
+      )
+      var new = change.labels.mutableSpan
+      search.label(
+        points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
+        into: &new
+      )
+      change.note(points, from: rows.lowerBound, old: old)
+      return change
+    }
+    var movedCount = 0
+    for (chunk, change) in changes.enumerated() where change.movedCount > 0 {
+      movedCount += change.movedCount
+      labels[chunk] = change.labels
+      for i in sums.indices { sums[i] &+= Int128(change.sums[i]) }
+      for cluster in 0..<k {
+        weights[cluster] &+= Int128(change.weights[cluster])
+        counts[cluster] += change.counts[cluster]
+      }
+    }
+    return movedCount
+  }
+
+  /// The means of the clusters; an empty one takes the point farthest from its centroid.
+  func means(_ points: CenteredPoints, from centroids: [Double]) -> [Double] {
+    var filled = self
+    if counts.contains(0) { filled.fillEmptyClusters(points, centroids) }
     let d = points.dimension
-    var counts = [Int](repeating: 0, count: clusterCount)
-    var sums = [Int128](repeating: 0, count: clusterCount * d)
-    for part in parts {
-      for cluster in counts.indices { counts[cluster] += part.counts[cluster] }
-      for i in sums.indices { sums[i] &+= Int128(part.sums[i]) }
-    }
-    if counts.contains(0) {
-      fillEmptyClusters(points, parts.map(\.labels), centroids, &counts, &sums)
-    }
     var means = centroids
-    for cluster in counts.indices where counts[cluster] > 0 {
+    for cluster in counts.indices where filled.counts[cluster] > 0 {
+      let weight = Double(filled.weights[cluster]) / points.weightScale
       for j in 0..<d {
         let i = cluster * d + j
-        means[i] = Double(sums[i]) / Double(counts[cluster]) / points.scale[j]
+        means[i] = Double(filled.sums[i]) / points.scale[j] / weight
       }
     }
     return means
   }
 
-  /// Moves the farthest points, one each, into the empty clusters; ties go to the lower row.
-  private func fillEmptyClusters(
-    _ points: PreparedPoints,
-    _ labels: [[Int32]],
-    _ centroids: [Double],
-    _ counts: inout [Int],
-    _ sums: inout [Int128]
-  ) {
+  /// Moves the farthest points, one each, into the empty clusters; of equally far ones that with
+  /// the lower coordinates.
+  private mutating func fillEmptyClusters(_ points: CenteredPoints, _ centroids: [Double]) {
     let d = points.dimension
     let flat = labels.flatMap(\.self).map { Int($0) }
     let distances = flat.indices.map { row in
-      Reductions.squaredDistance(
-        points.elements.span.extracting(row * d..<(row + 1) * d),
-        centroids.span.extracting(flat[row] * d..<(flat[row] + 1) * d)
+      points.squaredDistance(
+        row,
+        to: centroids.span.extracting(flat[row] * d..<(flat[row] + 1) * d)
       )
     }
-    let empty = counts.indices.filter { counts[$0] == 0 }
-    let farthest = flat.indices.sorted { (distances[$1], $0) < (distances[$0], $1) }
+    let farthest = flat.indices.sorted { left, right in
+      if distances[left] != distances[right] { return distances[left] > distances[right] }
+      let (first, second) = (points.elements[left * d..<(left + 1) * d], right * d)
+      return first.lexicographicallyPrecedes(points.elements[second..<second + d])
+    }
     var next = farthest.makeIterator()
-    for cluster in empty {
+    for cluster in counts.indices where counts[cluster] == 0 {
       while let row = next.next(), distances[row] > 0 {
         // A point alone in its cluster stays, else its own cluster would become empty.
         guard counts[flat[row]] > 1 else { continue }
+        let weight = Int128(points.exactWeight(row))
         counts[flat[row]] -= 1
         counts[cluster] = 1
+        weights[flat[row]] &-= weight
+        weights[cluster] = weight
         for j in 0..<d {
-          let value = Int128(fixedPoint(points.elements[row * d + j], points.scale[j]))
+          let value = Int128(points.exactCoordinate(row, j))
           sums[flat[row] * d + j] &-= value
           sums[cluster * d + j] = value
         }
@@ -137,169 +168,51 @@ extension KMeans {
     }
   }
 
-  private func inertia(
-    _ points: PreparedPoints,
-    _ centroids: [Double],
-    _ labels: [[Int32]]
-  ) -> Double {
-    let chunks = Parallel.map(labels.count) { chunk in
-      let start = chunk * PreparedPoints.chunkSize * points.dimension
-      let end = start + labels[chunk].count * points.dimension
-      let part = labels[chunk]
-      return sumOfSquares(
-        points.elements.span.extracting(start..<end),
-        points.dimension,
-        centroids.span,
-        part.span
-      )
-    }
-    return chunks.reduce(0, +)
-  }
-}
-
-/// What one chunk of rows says about the clusters.
-struct AssignmentPart: Sendable {
-  let labels: [Int32]
-  let counts: [Int]
-  let sums: [Int64]
-}
-
-/// The nearest centroid of each point, eight points a vector; ties go to the lower index.
-private func assignGroups(
-  _ groups: Span<SIMD8<Double>>,
-  _ dimension: Int,
-  _ centroids: Span<Double>,
-  _ clusterCount: Int,
-  _ labels: inout MutableSpan<Int32>
-) {
-  for first in stride(from: 0, to: labels.count, by: 8) {
-    let base = first / 8 * dimension
-    var best = SIMD8<Double>(repeating: .infinity)
-    var index = SIMD8<Int64>.zero
-    for cluster in 0..<clusterCount {
-      var distance = SIMD8<Double>.zero
-      for j in 0..<dimension {
-        let difference = groups[base + j] - centroids[cluster * dimension + j]
-        distance += difference * difference
+  /// The exact sum of (weighted) squared distances to the centroids of the labels.
+  func inertia(_ points: CenteredPoints, _ centroids: [Double]) -> Double {
+    let (all, d) = (labels, points.dimension)
+    let parts = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
+      let part = all[rows.lowerBound / CenteredPoints.chunkSize]
+      var total: Int64 = 0
+      for row in rows {
+        let cluster = Int(part[row - rows.lowerBound])
+        let distance = points.squaredDistance(
+          row,
+          to: centroids.span.extracting(cluster * d..<(cluster + 1) * d)
+        )
+        total &+= fixedPoint(
+          points.weights.map { distance * $0[row] } ?? distance,
+          points.distanceScale
+        )
       }
-      let isNearer = distance .< best
-      best.replace(with: distance, where: isNearer)
-      index.replace(with: SIMD8(repeating: Int64(cluster)), where: isNearer)
+      return total
     }
-    for lane in 0..<min(8, labels.count - first) {
-      labels[first + lane] = Int32(truncatingIfNeeded: index[lane])
-    }
+    return Double(parts.reduce(Int128(0)) { $0 &+ Int128($1) }) / points.distanceScale
   }
 }
 
-/// The nearest centroid of each point by a matrix product of tiles and a vertical minimum.
-private func assignByProduct(
-  _ points: Span<Double>,
-  _ dimension: Int,
-  _ centroids: Span<Double>,
-  _ clusterCount: Int,
-  _ labels: inout MutableSpan<Int32>
-) {
-  let tileSize = 512
-  var scores = [Double](repeating: 0, count: clusterCount * tileSize)
-  let norms = (0..<clusterCount)
-    .map { cluster in
-      let centroid = centroids.extracting(cluster * dimension..<(cluster + 1) * dimension)
-      return Reductions.dot(centroid, centroid)
-    }
-  for first in stride(from: 0, to: labels.count, by: tileSize) {
-    let count = min(tileSize, labels.count - first)
-    if count < tileSize { scores = Array(repeating: 0, count: clusterCount * count) }
-    for cluster in 0..<clusterCount {
-      for i in 0..<count { scores[cluster * count + i] = norms[cluster] }
-    }
-    var output = scores.mutableSpan
-    BLAS.multiply(
-      centroids,
-      points.extracting(first * dimension..<(first + count) * dimension),
-      shape: .init(rows: clusterCount, inner: dimension, columns: count),
-      rightIsTransposed: true,
-      scale: -2,
-      keep: 1,
-      into: &output
-    )
-    labelColumns(scores.span, count, clusterCount, first, &labels)
-  }
-}
-
-/// The row of the least score in each column of `clusterCount × count` scores; ties go up.
-private func labelColumns(
-  _ scores: Span<Double>,
-  _ count: Int,
-  _ clusterCount: Int,
-  _ first: Int,
-  _ labels: inout MutableSpan<Int32>
-) {
-  let wholeCount = count & ~7
-  for i in stride(from: 0, to: wholeCount, by: 8) {
-    var best = lanes(scores, at: i)
-    var index = SIMD8<Int64>.zero
-    for cluster in stride(from: 1, to: clusterCount, by: 1) {
-      let score = lanes(scores, at: cluster * count + i)
-      let isLess = score .< best
-      best.replace(with: score, where: isLess)
-      index.replace(with: SIMD8(repeating: Int64(cluster)), where: isLess)
-    }
-    for lane in 0..<8 { labels[first + i + lane] = Int32(truncatingIfNeeded: index[lane]) }
-  }
-  for i in wholeCount..<count {
-    var best = 0
-    for cluster in stride(from: 1, to: clusterCount, by: 1)
-    where scores[cluster * count + i] < scores[best * count + i] { best = cluster }
-    labels[first + i] = Int32(truncatingIfNeeded: best)
-  }
-}
-
-/// Eight neighbours as one vector.
-@inline(__always)
-private func lanes(_ x: Span<Double>, at start: Int) -> SIMD8<Double> {
-  SIMD8(
-    x[start],
-    x[start + 1],
-    x[start + 2],
-    x[start + 3],
-    x[start + 4],
-    x[start + 5],
-    x[start + 6],
-    x[start + 7]
-  )
-}
-
-/// Adds each point's fixed-point coordinates to the sums of its cluster.
-private func addFixedPoint(
-  _ points: Span<Double>,
-  _ scale: Span<Double>,
-  _ labels: Span<Int32>,
-  _ sums: inout MutableSpan<Int64>
-) {
-  let dimension = scale.count
-  for row in labels.indices {
-    let target = Int(labels[row]) * dimension
-    for j in 0..<dimension {
-      sums[target + j] &+= fixedPoint(points[row * dimension + j], scale[j])
+extension ClusterSums.Change {
+  /// Takes every row whose label is not the old one out of its old cluster and into its new one.
+  fileprivate mutating func note(_ points: CenteredPoints, from first: Int, old: [Int32]) {
+    let d = points.dimension
+    for place in old.indices where labels[place] != old[place] {
+      movedCount += 1
+      let weight = points.exactWeight(first + place)
+      let (to, from) = (Int(labels[place]), Int(old[place]))
+      counts[to] += 1
+      weights[to] &+= weight
+      if from >= 0 {
+        counts[from] -= 1
+        weights[from] &-= weight
+      }
+      let base = (first + place) * d
+      for j in 0..<d {
+        var value = points.elements[base + j] - points.origin[j]
+        if let rowWeights = points.weights { value *= rowWeights[first + place] }
+        let exact = fixedPoint(value, points.scale[j])
+        sums[to * d + j] &+= exact
+        if from >= 0 { sums[from * d + j] &-= exact }
+      }
     }
   }
-}
-
-/// The sum of squared distances of points to the centroids of their labels.
-private func sumOfSquares(
-  _ points: Span<Double>,
-  _ dimension: Int,
-  _ centroids: Span<Double>,
-  _ labels: Span<Int32>
-) -> Double {
-  var total = 0.0
-  for row in labels.indices {
-    let target = Int(labels[row]) * dimension
-    for j in 0..<dimension {
-      let difference = points[row * dimension + j] - centroids[target + j]
-      total += difference * difference
-    }
-  }
-  return total
 }

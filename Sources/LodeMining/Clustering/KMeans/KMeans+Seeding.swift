@@ -3,63 +3,72 @@ internal import LodeNumerics
 internal import LodeRuntime
 
 extension KMeans {
-  /// Rows looked at by the seeding; larger sets are represented by this many random rows.
-  private static let seedingSampleSize = 65_536
+  /// Rows looked at by the seeding; larger sets are represented by this many of their rows.
+  static let seedingSampleSize = 65_536
 
-  /// Greedy k-means++ centroids in shifted coordinates, `k × d` row-major.
+  /// How many k-means++ starts a seeding tries, and the passes each gets to show what it is worth.
+  private static let (trialCount, trialPasses) = (4, 3)
+
+  /// Initial centroids in shifted coordinates, `k × d` row-major.
   ///
-  /// Each new centroid is the best of `2 + ⌊ln k⌋` candidates, as in scikit-learn. Above 65,536
-  /// rows
-  /// the candidates come from a random sample of that size; Lloyd's passes always use all rows.
+  /// Of four starts by greedy k-means++ the one that is best after three passes over the sample:
+  /// where a start leads is seldom seen before that.
   ///
   /// - Throws: ``FitError/tooFewDistinctRows(distinctRows:clusterCount:)``.
-  func plusPlusCentroids(
-    _ points: PreparedPoints,
+  func seededCentroids(
+    _ sample: SeedingSample,
     seeding: UInt64
   ) throws(FitError) -> [Double] {
     var random = CounterRandom(seed: seed, stream: seeding)
-    let rows = sampleRows(points.rowCount, &random)
-    let d = points.dimension
+    var best: Run?
+    for _ in 0..<Self.trialCount {
+      let start = try plusPlusCentroids(sample, &random)
+      var trial = self
+      trial.maximumIterations = Self.trialPasses
+      let run = trial.lloyd(sample.points, from: sample.points.shifted(start))
+      if best.map({ run.inertia < $0.inertia }) ?? true { best = run }
+    }
+    guard let best else { return [] }
+    return sample.points.unshifted(best.centroids, rowCount: clusterCount).elements
+  }
+
+  /// Greedy k-means++ centroids in shifted coordinates, `k × d` row-major.
+  ///
+  /// Each new centroid is the best of `2 + ⌊ln k⌋` candidates, as in scikit-learn; then `k` more
+  /// candidates each take the place of the centroid whose loss costs least, if that pays.
+  ///
+  /// - Source: Arthur & Vassilvitskii (2007); Lattanzi & Sohler (2019), "A Better k-means++
+  ///   Algorithm via Local Search", ICML, algorithm 2.
+  /// - Throws: ``FitError/tooFewDistinctRows(distinctRows:clusterCount:)``.
+  private func plusPlusCentroids(
+    _ sample: SeedingSample,
+    _ random: inout CounterRandom
+  ) throws(FitError) -> [Double] {
     let candidateCount = 2 + Int(log(Double(clusterCount)))
-    var chosen = [rows[random.integer(below: rows.count)]]
-    var distances = squaredDistances(points, rows, to: chosen[0])
+    var chosen = [Self.drawn(sample.weights, random.uniform() * sample.weights.reduce(0, +))]
+    var potentials = sample.potentials(of: chosen[0], below: nil)
     while chosen.count < clusterCount {
-      let total = distances.reduce(0, +)
+      let total = potentials.reduce(0, +)
       guard total > 0 else {
         throw .tooFewDistinctRows(distinctRows: chosen.count, clusterCount: clusterCount)
       }
-      var best: (row: Int, distances: [Double], potential: Double)?
+      var best: (place: Int, potentials: [Double], total: Double)?
       for _ in 0..<candidateCount {
-        let place = drawn(distances, target: random.uniform() * total)
-        var closer = squaredDistances(points, rows, to: rows[place])
-        var potential = 0.0
-        for i in closer.indices {
-          closer[i] = min(closer[i], distances[i])
-          potential += closer[i]
-        }
-        if best.map({ potential < $0.potential }) ?? true {
-          best = (rows[place], closer, potential)
-        }
+        let place = Self.drawn(potentials, random.uniform() * total)
+        let closer = sample.potentials(of: place, below: potentials)
+        let sum = closer.reduce(0, +)
+        if best.map({ sum < $0.total }) ?? true { best = (place, closer, sum) }
       }
       guard let best else { break }
-      chosen.append(best.row)
-      distances = best.distances
+      chosen.append(best.place)
+      potentials = best.potentials
     }
-    return chosen.flatMap { points.elements[$0 * d..<($0 + 1) * d] }
-  }
-
-  private func sampleRows(_ rowCount: Int, _ random: inout CounterRandom) -> [Int] {
-    guard rowCount > Self.seedingSampleSize else { return Array(0..<rowCount) }
-    // One row from each of equal slices: spread over the file, each row equally likely.
-    let width = Double(rowCount) / Double(Self.seedingSampleSize)
-    return (0..<Self.seedingSampleSize)
-      .map { slice in
-        min(Int((Double(slice) + random.uniform()) * width), rowCount - 1)
-      }
+    let d = sample.dimension
+    return chosen.flatMap { sample.elements[$0 * d..<($0 + 1) * d] }
   }
 
   /// The first place where the running sum of weights passes the target.
-  private func drawn(_ weights: [Double], target: Double) -> Int {
+  private static func drawn(_ weights: [Double], _ target: Double) -> Int {
     var sum = 0.0
     var last = 0
     for (place, weight) in weights.enumerated() where weight > 0 {
@@ -69,35 +78,107 @@ extension KMeans {
     }
     return last
   }
+}
 
-  private func squaredDistances(
-    _ points: PreparedPoints,
-    _ rows: [Int],
-    to center: Int
-  ) -> [Double] {
-    let d = points.dimension
-    let chunks = Parallel.map(rows: rows.count, chunkSize: PreparedPoints.chunkSize) { range in
-      distancesToRow(points.elements.span, d, rows.span.extracting(range), center)
+/// The rows that the seeding looks at, in an order that does not depend on that of the table.
+///
+/// Rows are ordered by a hash of their coordinates, and a sample holds those of the least hashes:
+/// so the same rows in another order get the same seeds.
+struct SeedingSample: Sendable {
+  let dimension: Int
+  /// The rows in shifted coordinates, row-major.
+  let elements: [Double]
+  /// The weight of each row.
+  let weights: [Double]
+  /// The same rows as k-means sees them.
+  let points: CenteredPoints
+
+  init(_ points: CenteredPoints, seed: UInt64, size: Int = KMeans.seedingSampleSize) {
+    let (n, d) = (points.rowCount, points.dimension)
+    let hashes =
+      Parallel.map(rows: n, chunkSize: CenteredPoints.chunkSize) { rows in
+        rowHashes(
+          points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
+          d,
+          seed
+        )
+      }
+      .flatMap(\.self)
+    var rows = Array(0..<n)
+    if n > size {
+      // A quarter more than needed lies below the cutoff, unless many rows are equal.
+      let share = 1.25 * Double(size) / Double(n)
+      let cutoff = share >= 1 ? UInt64.max : UInt64(share * 0x1p64)
+      let low = rows.filter { hashes[$0] < cutoff }
+      if low.count >= size { rows = low }
+    }
+    rows.sort { left, right in
+      if hashes[left] != hashes[right] { return hashes[left] < hashes[right] }
+      let other = points.elements[right * d..<(right + 1) * d]
+      return points.elements[left * d..<(left + 1) * d].lexicographicallyPrecedes(other)
+    }
+    rows = Array(rows.prefix(size))
+    dimension = d
+    var gathered: [Double] = []
+    gathered.reserveCapacity(rows.count * d)
+    for row in rows {
+      for j in 0..<d { gathered.append(points.elements[row * d + j] - points.origin[j]) }
+    }
+    elements = gathered
+    weights = rows.map { row in points.weights.map { $0[row] } ?? 1 }
+    self.points = CenteredPoints(
+      Matrix(rowCount: rows.count, columnCount: d, elements: elements),
+      weights: points.weights == nil ? nil : weights
+    )
+  }
+
+  /// The weighted squared distance of each row to one of them, or what it was if that is less.
+  func potentials(of center: Int, below others: [Double]?) -> [Double] {
+    let chunks = Parallel.map(rows: weights.count, chunkSize: 4096) { rows in
+      var result = others.map { Array($0[rows]) } ?? Array(repeating: .infinity, count: rows.count)
+      var output = result.mutableSpan
+      lower(
+        &output,
+        elements.span.extracting(rows.lowerBound * dimension..<rows.upperBound * dimension),
+        weights.span.extracting(rows),
+        elements.span.extracting(center * dimension..<(center + 1) * dimension)
+      )
+      return result
     }
     return chunks.flatMap(\.self)
   }
 }
 
-/// The squared distances of the listed rows to one row.
-private func distancesToRow(
-  _ points: Span<Double>,
-  _ dimension: Int,
-  _ rows: Span<Int>,
-  _ center: Int
-) -> [Double] {
-  var distances = [Double](repeating: 0, count: rows.count)
-  for i in rows.indices {
-    var distance = 0.0
+/// A hash of each row's coordinates; 0 and -0 are the same.
+private func rowHashes(_ x: Span<Double>, _ dimension: Int, _ seed: UInt64) -> [UInt64] {
+  var hashes: [UInt64] = []
+  hashes.reserveCapacity(dimension == 0 ? 0 : x.count / dimension)
+  for start in stride(from: 0, to: x.count, by: max(dimension, 1)) {
+    var hash = seed &* 0x9E37_79B9_7F4A_7C15
     for j in 0..<dimension {
-      let difference = points[rows[i] * dimension + j] - points[center * dimension + j]
+      hash = (hash ^ (x[start + j] + 0).bitPattern) &* 0xD6E8_FEB8_6659_FD93
+      hash ^= hash >> 32
+    }
+    hash = hash &* 0x9E37_79B9_7F4A_7C15
+    hashes.append(hash ^ hash >> 29)
+  }
+  return hashes
+}
+
+/// Lowers each potential to the weighted squared distance of its row to the center.
+private func lower(
+  _ potentials: inout MutableSpan<Double>,
+  _ rows: Span<Double>,
+  _ weights: Span<Double>,
+  _ center: Span<Double>
+) {
+  for row in potentials.indices {
+    var distance = 0.0
+    for j in center.indices {
+      let difference = rows[row * center.count + j] - center[j]
       distance += difference * difference
     }
-    distances[i] = distance
+    let potential = distance * weights[row]
+    if potential < potentials[row] { potentials[row] = potential }
   }
-  return distances
 }

@@ -7,8 +7,8 @@ internal import LodeRuntime
 ///
 /// - Input: `points`, shape `n × d`, row-major, standardised, no missing values.
 /// - Output: centroids `k × d`; `assignment`, length `n`; `inertia` in squared input units.
-/// - Determinism: same seed → same model on any thread count; centroid sums are exact integers;
-///   ties go to the lower cluster index.
+/// - Determinism: same seed → same model on any thread count and for rows in any order; centroid
+///   sums are exact integers; ties go to the lower cluster index.
 /// - Complexity: O(`n·k·d`) per iteration; memory O(`n·d`).
 /// - Source: Lloyd (1982); seeding by Arthur & Vassilvitskii (2007), "k-means++", SODA, §2,
 ///   in its greedy form.
@@ -27,6 +27,17 @@ public struct KMeans: Sendable, Hashable, Codable {
   public var tolerance: Double
   /// The seed of the random numbers.
   public var seed: UInt64
+  /// The numbers that distances are worked out in; sums and inertia are exact in both.
+  public var precision: Precision
+
+  /// The numbers that distances are worked out in.
+  public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+    /// 64 bits.
+    case float64
+    /// 32 bits: about twice the speed above eight dimensions; a point that two centroids are as
+    /// near to in seven digits may go to either.
+    case float32
+  }
 
   /// A configuration.
   public init(
@@ -34,13 +45,15 @@ public struct KMeans: Sendable, Hashable, Codable {
     seedingCount: Int = 10,
     maximumIterations: Int = 300,
     tolerance: Double = 0,
-    seed: UInt64 = 0
+    seed: UInt64 = 0,
+    precision: Precision = .float64
   ) {
     self.clusterCount = clusterCount
     self.seedingCount = seedingCount
     self.maximumIterations = maximumIterations
     self.tolerance = tolerance
     self.seed = seed
+    self.precision = precision
   }
 
   /// Why a fit was refused.
@@ -53,6 +66,8 @@ public struct KMeans: Sendable, Hashable, Codable {
     case tooFewDistinctRows(distinctRows: Int, clusterCount: Int)
     /// A missing or infinite coordinate; rows and columns count from 0.
     case notFinite(row: Int, column: Int)
+    /// Weights that are not one positive number a row; the row counts from 0.
+    case wrongWeights(row: Int)
     /// The initial centroids have the wrong shape.
     case wrongInitialCentroids(rows: Int, columns: Int)
 
@@ -67,6 +82,8 @@ public struct KMeans: Sendable, Hashable, Codable {
           + "ask for at most \(distinctRows) or add a feature that tells the rows apart."
       case .notFinite(let row, let column):
         "row \(row + 1), column \(column + 1) is missing or infinite; fill or drop it first."
+      case .wrongWeights(let row):
+        "row \(row + 1) has no positive, finite weight; drop it or give it one."
       case .wrongInitialCentroids(let rows, let columns):
         "the initial centroids are \(rows) × \(columns), which fits neither the number of "
           + "clusters nor the points; give one row a cluster and one column a feature."
@@ -78,21 +95,24 @@ public struct KMeans: Sendable, Hashable, Codable {
   ///
   /// - Parameters:
   ///   - points: `n × d`, standardised.
+  ///   - weights: how many points each row stands for, `n` positive numbers; nil for 1 each.
   ///   - initialCentroids: `k × d`; when given, one run starts from them and nothing is random.
   /// - Returns: the model of least inertia.
   /// - Throws: ``FitError``.
   public func fit(
     _ points: Matrix,
+    weights: [Double]? = nil,
     initialCentroids: Matrix? = nil
   ) throws(FitError) -> Model {
-    try validate(points, initialCentroids)
-    let prepared = PreparedPoints(points, clusterCount: clusterCount)
+    try validate(points, weights, initialCentroids)
+    let prepared = CenteredPoints(points, weights: weights)
     if let initialCentroids {
-      return finish(lloyd(prepared, from: prepared.shifted(initialCentroids)), prepared)
+      return finish(lloyd(prepared, from: prepared.shifted(initialCentroids.elements)), prepared)
     }
+    let sample = SeedingSample(prepared, seed: seed)
     var best: Run?
     for seeding in 0..<seedingCount {
-      let start = try plusPlusCentroids(prepared, seeding: UInt64(seeding))
+      let start = try seededCentroids(sample, seeding: UInt64(seeding))
       let run = lloyd(prepared, from: start)
       if best.map({ run.inertia < $0.inertia }) ?? true { best = run }
     }
@@ -100,7 +120,11 @@ public struct KMeans: Sendable, Hashable, Codable {
     return finish(best, prepared)
   }
 
-  private func validate(_ points: Matrix, _ initial: Matrix?) throws(FitError) {
+  private func validate(
+    _ points: Matrix,
+    _ weights: [Double]?,
+    _ initial: Matrix?
+  ) throws(FitError) {
     guard clusterCount >= 1 else {
       throw .badConfiguration(reason: "the number of clusters is \(clusterCount)")
     }
@@ -116,13 +140,20 @@ public struct KMeans: Sendable, Hashable, Codable {
     if let place = points.firstNonFinite() {
       throw .notFinite(row: place.row, column: place.column)
     }
+    if let weights {
+      let wrong = weights.firstIndex { !($0 > 0 && $0.isFinite) }
+      if let row = wrong { throw .wrongWeights(row: row) }
+      guard weights.count == points.rowCount else {
+        throw .wrongWeights(row: min(weights.count, points.rowCount))
+      }
+    }
     guard let initial else { return }
     guard initial.rowCount == clusterCount, initial.columnCount == points.columnCount,
       initial.firstNonFinite() == nil
     else { throw .wrongInitialCentroids(rows: initial.rowCount, columns: initial.columnCount) }
   }
 
-  private func finish(_ run: Run, _ points: PreparedPoints) -> Model {
+  private func finish(_ run: Run, _ points: CenteredPoints) -> Model {
     Model(
       centroids: points.unshifted(run.centroids, rowCount: clusterCount),
       assignment: run.labels.flatMap { $0.map { Int($0) } },

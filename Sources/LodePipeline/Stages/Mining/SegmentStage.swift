@@ -11,7 +11,7 @@ public struct SegmentStage: Stage {
   /// The name in pipeline files.
   public static let method = "kmeans"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   private let selection: FeatureSelection
   private let fixedCount: Int?

@@ -1,0 +1,175 @@
+internal import LodeNumerics
+internal import LodeRuntime
+
+/// Points as k-means sees them: without their mean, and with scales for exact sums.
+///
+/// Coordinates and distances are added as whole numbers: each is multiplied by a power of two that
+/// puts the largest below 2⁵⁰, so 4,096 of them add up exactly in 64 bits and all in 128. So sums
+/// do not depend on threads, on the order of rows, or on how rows are grouped.
+struct CenteredPoints: Sendable {
+  static let chunkSize = 4096
+
+  let rowCount: Int
+  let dimension: Int
+  /// The points in the units of the caller, row-major; shared with the caller, not copied.
+  let elements: [Double]
+  /// The weight of each row, all of them positive; nil if all are 1.
+  let weights: [Double]?
+  /// The mean of each column over rows, weights aside: near it nothing cancels.
+  let origin: [Double]
+  /// The fixed-point factor of each column (times the weight), a power of two.
+  let scale: [Double]
+  /// The fixed-point factor of squared distances (times the weight).
+  let distanceScale: Double
+  /// The fixed-point factor of weights.
+  let weightScale: Double
+  /// The mean over the columns of their population variances.
+  let meanVariance: Double
+
+  init(_ points: Matrix, weights: [Double]? = nil) {
+    let (n, d) = (points.rowCount, points.columnCount)
+    let raw = points.elements
+    rowCount = n
+    dimension = d
+    elements = raw
+    self.weights = weights
+    let zeros = [Double](repeating: 0, count: d)
+    let rawScale = Self.sizes(raw, without: zeros).map { exactScale(ofLargest: $0) }
+    let sums = Self.sums(raw, without: zeros, rawScale)
+    let means = (0..<d).map { n == 0 ? 0 : Double(sums[$0]) / Double(n) / rawScale[$0] }
+    let sizes = Self.sizes(raw, without: means)
+    let heaviest = weights?.max() ?? 1
+    origin = means
+    scale = sizes.map { exactScale(ofLargest: $0 * heaviest) }
+    // No point is farther from a centroid than twice the largest coordinate in every column.
+    let farthest = sizes.reduce(0) { $0 + 4 * $1 * $1 }
+    distanceScale = exactScale(ofLargest: farthest * heaviest)
+    weightScale = weights == nil ? 1 : exactScale(ofLargest: heaviest)
+    let squareScale = exactScale(ofLargest: farthest)
+    let parts = Parallel.map(rows: n, chunkSize: Self.chunkSize) { rows in
+      sumOfSquares(
+        raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
+        means.span,
+        squareScale
+      )
+    }
+    let squares = parts.reduce(Int128(0)) { $0 &+ Int128($1) }
+    meanVariance = n * d == 0 ? 0 : Double(squares) / squareScale / Double(n * d)
+  }
+
+  /// Centroids in shifted coordinates.
+  func shifted(_ centroids: [Double]) -> [Double] {
+    var moved = centroids
+    for i in moved.indices { moved[i] -= origin[i % dimension] }
+    return moved
+  }
+
+  /// Centroids in the units of the caller.
+  func unshifted(_ centroids: [Double], rowCount: Int) -> Matrix {
+    var moved = centroids
+    for i in moved.indices { moved[i] += origin[i % dimension] }
+    return Matrix(rowCount: rowCount, columnCount: dimension, elements: moved)
+  }
+
+  /// A coordinate times the weight of its row, as a whole number.
+  func exactCoordinate(_ row: Int, _ column: Int) -> Int64 {
+    let value = elements[row * dimension + column] - origin[column]
+    return fixedPoint(weights.map { value * $0[row] } ?? value, scale[column])
+  }
+
+  /// The weight of a row as a whole number.
+  func exactWeight(_ row: Int) -> Int64 {
+    weights.map { fixedPoint($0[row], weightScale) } ?? 1
+  }
+
+  /// The squared distance of a row to shifted coordinates.
+  func squaredDistance(_ row: Int, to centroid: Span<Double>) -> Double {
+    var total = 0.0
+    for j in 0..<dimension {
+      let difference = elements[row * dimension + j] - origin[j] - centroid[j]
+      total += difference * difference
+    }
+    return total
+  }
+
+  private static func sizes(_ raw: [Double], without origin: [Double]) -> [Double] {
+    let d = origin.count
+    guard d > 0 else { return [] }
+    let parts = Parallel.map(rows: raw.count / d, chunkSize: chunkSize) { rows in
+      largestSizes(raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d), origin.span)
+    }
+    var largest = [Double](repeating: 0, count: d)
+    for part in parts { for j in 0..<d { largest[j] = max(largest[j], part[j]) } }
+    return largest
+  }
+
+  private static func sums(
+    _ raw: [Double],
+    without origin: [Double],
+    _ scale: [Double]
+  ) -> [Int128] {
+    let d = origin.count
+    guard d > 0 else { return [] }
+    let parts = Parallel.map(rows: raw.count / d, chunkSize: chunkSize) { rows in
+      columnSums(raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d), scale.span)
+    }
+    var sums = [Int128](repeating: 0, count: d)
+    for part in parts { for j in 0..<d { sums[j] &+= Int128(part[j]) } }
+    return sums
+  }
+}
+
+/// The power of two that lifts `largest` just below 2⁵⁰.
+func exactScale(ofLargest largest: Double) -> Double {
+  guard largest > 0 else { return 1 }
+  let exponent = min(max(49 - Int(largest.exponent), -1000), 1000)
+  return Double(sign: .plus, exponent: exponent, significand: 1)
+}
+
+/// `value · scale` as a whole number, rounded to nearest even, for results below 2⁵¹ in size.
+///
+/// Adding 1.5 · 2⁵² moves the whole number into the low bits of the sum.
+@inline(__always)
+func fixedPoint(_ value: Double, _ scale: Double) -> Int64 {
+  let magic = 0x1.8p52
+  return Int64(bitPattern: (value * scale + magic).bitPattern)
+    &- Int64(bitPattern: magic.bitPattern)
+}
+
+/// The largest size in each column of `x` without `origin`.
+private func largestSizes(_ x: Span<Double>, _ origin: Span<Double>) -> [Double] {
+  let dimension = origin.count
+  var result = [Double](repeating: 0, count: dimension)
+  var largest = result.mutableSpan
+  for start in stride(from: 0, to: x.count, by: dimension) {
+    for j in 0..<dimension {
+      let size = abs(x[start + j] - origin[j])
+      largest[j] = size > largest[j] ? size : largest[j]
+    }
+  }
+  return result
+}
+
+/// The exact sum of each column.
+private func columnSums(_ x: Span<Double>, _ scale: Span<Double>) -> [Int64] {
+  var result = [Int64](repeating: 0, count: scale.count)
+  var sums = result.mutableSpan
+  for start in stride(from: 0, to: x.count, by: scale.count) {
+    for j in scale.indices { sums[j] &+= fixedPoint(x[start + j], scale[j]) }
+  }
+  return result
+}
+
+/// The exact sum of squares of all elements without `origin`.
+private func sumOfSquares(_ x: Span<Double>, _ origin: Span<Double>, _ scale: Double) -> Int64 {
+  var total: Int64 = 0
+  for start in stride(from: 0, to: x.count, by: max(origin.count, 1)) {
+    var squares = 0.0
+    for j in origin.indices {
+      let difference = x[start + j] - origin[j]
+      squares += difference * difference
+    }
+    total &+= fixedPoint(squares, scale)
+  }
+  return total
+}

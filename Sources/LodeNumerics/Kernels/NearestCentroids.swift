@@ -1,0 +1,120 @@
+internal import CKernels
+
+/// The nearest centroid of each row: the kernel of k-means, in C for its vector instructions.
+///
+/// Rows lie in the lanes of vectors, so no sum runs across lanes; see `nearest.inc`. It is C
+/// because Swift cannot choose instructions at run time: building the same Swift sources twice
+/// with other flags needs a copy of the target and unsafe build flags.
+///
+/// Measured with 65,536 rows on one core of an AMD EPYC with AVX-512, in GFLOP/s: baseline, AVX2,
+/// AVX-512 in doubles against `dgemm` of OpenBLAS 0.3.21 alone, without the search for the least:
+///
+/// | d | k | baseline | AVX2 | AVX-512 | dgemm |
+/// |---|---|---|---|---|---|
+/// | 16 | 8 | 16 | 33 | 35 | 18 |
+/// | 16 | 64 | 18 | 47 | 83 | 39 |
+/// | 64 | 512 | 22 | 54 | 101 | 54 |
+/// | 256 | 64 | 21 | 46 | 75 | 45 |
+///
+/// So there is no matrix product in k-means at any size. Floats reach about twice as much.
+package struct NearestCentroids: Sendable {
+  /// The numbers that distances are worked out in.
+  package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
+    /// 64 bits.
+    case double
+    /// 32 bits: twice the speed; labels can differ where two centroids are as near to 7 digits.
+    case float
+  }
+
+  /// What the kernel is built of.
+  package enum Instructions: UInt32, Sendable, CaseIterable {
+    /// What every machine has.
+    case baseline = 0
+    /// AVX2 and FMA.
+    case avx2 = 1
+    /// AVX-512 F, DQ and VL.
+    case avx512 = 2
+
+    /// The best that this machine has.
+    package static let best = Instructions(rawValue: lode_best_instructions().rawValue) ?? .baseline
+  }
+
+  /// Up to this dimension squares of differences are summed.
+  ///
+  /// They are never fused: the same labels on every machine. Above it comes `|c|²/2 − x·c`, which
+  /// needs rows near the origin.
+  package static let squaresDimension = 8
+
+  /// The centroids, `k × d`, without the origin.
+  package let centroids: [Double]
+  /// What is subtracted from every row, `d` numbers.
+  package let origin: [Double]
+  /// The numbers that distances are worked out in.
+  package let precision: Precision
+  /// What the kernel is built of.
+  package let instructions: Instructions
+
+  /// A search among centroids.
+  ///
+  /// - Precondition: there is at least one centroid of at least one dimension, and `instructions`
+  ///   are there on this machine.
+  package init(
+    _ centroids: [Double],
+    origin: [Double],
+    precision: Precision = .double,
+    instructions: Instructions = .best
+  ) {
+    precondition(
+      !origin.isEmpty && !centroids.isEmpty && centroids.count % origin.count == 0,
+      "\(centroids.count) coordinates of centroids in \(origin.count) dimensions"
+    )
+    precondition(instructions.rawValue <= Instructions.best.rawValue, "\(instructions)")
+    self.centroids = centroids
+    self.origin = origin
+    self.precision = precision
+    self.instructions = instructions
+  }
+
+  /// Writes the index of the nearest centroid of each row; of equally near ones the lowest.
+  ///
+  /// - Parameters:
+  ///   - rows: `n × d`, row-major, finite.
+  ///   - labels: `n` results.
+  /// - Complexity: O(`n·k·d`); O(`k·d`) memory.
+  package func label(_ rows: Span<Double>, into labels: inout MutableSpan<Int32>) {
+    let dimension = origin.count
+    precondition(rows.count == labels.count * dimension, "\(rows.count) for \(labels.count) rows")
+    let clusterCount = centroids.count / dimension
+    let workspace = UnsafeMutableRawPointer.allocate(
+      byteCount: lode_nearest_workspace(dimension, clusterCount),
+      alignment: 64
+    )
+    defer { unsafe workspace.deallocate() }
+    // SAFETY: the counts were checked above and in the initializer; all arrays live during the
+    // call, which writes to the workspace of the size it asked for and to `labels.count` labels.
+    unsafe rows.withUnsafeBufferPointer { rows in
+      unsafe origin.withUnsafeBufferPointer { origin in
+        unsafe centroids.withUnsafeBufferPointer { centroids in
+          unsafe labels.withUnsafeMutableBufferPointer { labels in
+            var task = unsafe lode_nearest(
+              rows: rows.baseAddress,
+              count: labels.count,
+              dimension: dimension,
+              origin: origin.baseAddress,
+              centroids: centroids.baseAddress,
+              cluster_count: clusterCount,
+              sums_squares: dimension <= Self.squaresDimension ? 1 : 0,
+              workspace: workspace,
+              labels: labels.baseAddress
+            )
+            let set = lode_instructions(rawValue: instructions.rawValue)
+            switch precision {
+            case .double: unsafe lode_nearest_double(&task, set)
+            case .float: unsafe lode_nearest_float(&task, set)
+            }
+          }
+        }
+      }
+    }
+  }
+}
