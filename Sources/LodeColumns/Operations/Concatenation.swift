@@ -45,11 +45,14 @@ extension Column {
     codes.reserveCapacity(columns.reduce(0) { $0 + $1.count })
     for column in columns {
       let dictionary = column.dictionary
-      let translation = (0..<dictionary.count)
-        .map { code in
-          builder.code(for: Array(dictionary.utf8(code)).span)
-        }
-      codes.append(contentsOf: column.codes.map { translation[Int($0)] })
+      let (bytes, offsets) = (dictionary.bytes, dictionary.offsets)
+      var translation: [UInt32] = []
+      translation.reserveCapacity(dictionary.count)
+      for code in 0..<dictionary.count {
+        let text = bytes.span.extracting(offsets[code]..<offsets[code + 1])
+        translation.append(builder.code(for: text))
+      }
+      for code in column.codes { codes.append(translation[Int(code)]) }
     }
     return .texts(codes: codes, dictionary: builder.build())
   }

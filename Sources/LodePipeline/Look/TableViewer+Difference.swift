@@ -82,13 +82,13 @@ extension TableViewer {
       Table(schema, try old.table(columns: names).columns),
       Table(schema, try new.table(columns: names).columns),
     ])
-    let rows = try both.grouping(by: names).groupOfRow
+    let rows = try both.grouping(by: names).groupOfRow.map { Int($0) }
     let boundary = old.rowCount
     guard !key.isEmpty else {
       Self.compareRows(rows, boundary, &difference)
       return difference
     }
-    let keys = try both.grouping(by: key).groupOfRow
+    let keys = try both.grouping(by: key).groupOfRow.map { Int($0) }
     try Self.compareKeys(keys, rows, boundary, &difference) { isOld in
       Diagnostic(
         .usage,

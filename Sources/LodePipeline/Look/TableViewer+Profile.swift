@@ -71,7 +71,7 @@ private struct ColumnProfile {
       return
     }
     var counts = [Int](repeating: 0, count: groups.count)
-    for group in groups.groupOfRow { counts[group] += 1 }
+    for group in groups.groupOfRow { counts[Int(group)] += 1 }
     let cells = Self.ordered(column, groups)
     let total = rowCount - missingCount
     func cell(atShare numerator: Int, of denominator: Int) -> String {

@@ -188,7 +188,7 @@ public struct ExtractStage: Stage {
     guard !key.isEmpty else { return all }
     let grouping = try all.grouping(by: key)
     var last = grouping.firstRows
-    for (row, group) in grouping.groupOfRow.enumerated() { last[group] = row }
+    for (row, group) in grouping.groupOfRow.enumerated() { last[Int(group)] = row }
     return all.gathering(last.sorted())
   }
 

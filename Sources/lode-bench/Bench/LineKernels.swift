@@ -109,29 +109,19 @@ struct LineKernels {
   func rfmByGrouping() throws -> Measurement {
     let table = try table()
     return try Measurement.of {
-      let customers = try table.grouping(by: ["customer_id"])
-      let orders = try table.grouping(by: ["customer_id", "order_id"])
-      let times = try table.requiredColumn("ordered_at").integers
-      let amounts = try table.requiredColumn("amount").integers
-      var last = [Int64](repeating: .min, count: customers.count)
-      var counts = [Int64](repeating: 0, count: customers.count)
-      var cents = [Int64](repeating: 0, count: customers.count)
-      for (row, group) in customers.groupOfRow.enumerated() {
-        last[group] = max(last[group], times[row])
-        cents[group] += amounts[row]
-      }
-      for row in orders.firstRows { counts[customers.groupOfRow[row]] += 1 }
-      let column = try table.requiredColumn("customer_id")
-      let known = (0..<customers.count).filter { !column.isMissing(customers.firstRows[$0]) }
-      return Table([
-        "customer_id": column.gathering(known.map { customers.firstRows[$0] }),
-        "last_order_on": Column(
-          .date,
-          integers: known.map { last[$0] / Timestamp.microsecondsPerDay }
-        ),
-        "orders": Column(integers: known.map { counts[$0] }),
-        "value_total": Column(.money(scale: 2), integers: known.map { cents[$0] }),
-      ])
+      let groups = try table.aggregated(
+        by: ["customer_id"],
+        [
+          Aggregate("last_order", .maximum("ordered_at")),
+          Aggregate("orders", .distinctCount("order_id")),
+          Aggregate("value_total", .sum("amount")),
+        ]
+      )
+      let customer = try groups.requiredColumn("customer_id")
+      let customers = groups.filtered((0..<groups.rowCount).map { !customer.isMissing($0) })
+      let days = try customers.requiredColumn("last_order").integers
+        .map { $0 / Timestamp.microsecondsPerDay }
+      return customers.setting(Field("last_order_on", .date), Column(.date, integers: days))
     } values: {
       try rfmSummary($0)
     }

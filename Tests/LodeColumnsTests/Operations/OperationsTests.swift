@@ -106,7 +106,7 @@ struct GroupingTests {
         codes["\(a) \(b)"] = code
         return code
       }
-    #expect(try table.grouping(by: ["a", "b"]).groupOfRow == expected)
+    #expect(try table.grouping(by: ["a", "b"]).groupOfRow.map { Int($0) } == expected)
   }
 }
 

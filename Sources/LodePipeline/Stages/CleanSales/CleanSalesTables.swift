@@ -126,15 +126,16 @@ struct CleanSalesTables {
     let amount = try lines.requiredColumn("amount").integers
     let quantity = try lines.requiredColumn("quantity").integers
     for row in 0..<lines.rowCount where classification.kindOfRow[sales[row]] == 0 {
-      let group = grouping.groupOfRow[row]
+      let group = Int(grouping.groupOfRow[row])
       count[group] += 1
       units[group] += quantity[row]
       amounts[group] += amount[row]
     }
     let times = try lines.requiredColumn("ordered_at").integers
     var earliest = grouping.firstRows
-    for row in 0..<lines.rowCount where times[row] < times[earliest[grouping.groupOfRow[row]]] {
-      earliest[grouping.groupOfRow[row]] = row
+    for (row, group) in grouping.groupOfRow.enumerated()
+    where times[row] < times[earliest[Int(group)]] {
+      earliest[Int(group)] = row
     }
     let header = try lines.gathering(earliest)
       .selecting([

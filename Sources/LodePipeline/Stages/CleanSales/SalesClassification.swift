@@ -73,7 +73,7 @@ struct SalesClassification: Sendable {
   init(_ rows: SalesRows, raw: Table, rules: SalesRules) throws(Diagnostic) {
     let names = raw.schema.names.filter { $0 != "_file" && $0 != "_line" }
     let grouping = try raw.grouping(by: names)
-    isDuplicate = (0..<rows.count).map { grouping.firstRows[grouping.groupOfRow[$0]] != $0 }
+    isDuplicate = (0..<rows.count).map { grouping.firstRows[Int(grouping.groupOfRow[$0])] != $0 }
     let isCancellation = Self.hasPrefix(rows.order, rules.cancellationPrefix)
     let isAdjustment = Self.hasPrefix(rows.order, rules.adjustmentPrefix)
     let kinds = ["product", "adjustment"] + rules.nonProducts.map(\.kind)

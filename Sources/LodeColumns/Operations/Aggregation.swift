@@ -1,0 +1,263 @@
+public import LodeRuntime
+
+/// What is worked out of the rows of each group; missing cells count for nothing.
+public struct Aggregate: Hashable, Sendable {
+  /// The kinds of results.
+  public enum Function: Hashable, Sendable {
+    /// The number of rows.
+    case rowCount
+    /// The number of cells that are there.
+    case count(String)
+    /// The exact sum of whole numbers or money; of doubles the sum in fixed point (2⁻³²).
+    case sum(String)
+    /// The least cell; texts go by their bytes.
+    case minimum(String)
+    /// The largest cell; texts go by their bytes.
+    case maximum(String)
+    /// The number of different cells.
+    case distinctCount(String)
+  }
+
+  /// The name of the new column.
+  public let name: String
+  /// What the column holds.
+  public let function: Function
+
+  /// A result column.
+  public init(_ name: String, _ function: Function) {
+    self.name = name
+    self.function = function
+  }
+}
+
+extension Table {
+  /// One row a group: the key columns, then the aggregates, groups in order of first occurrence.
+  ///
+  /// All results are exact, so they do not depend on threads or on the order of rows within a
+  /// group. A sum, minimum or maximum of no cells is missing.
+  ///
+  /// - Parameters:
+  ///   - keys: the columns to group by; missing cells are equal to each other.
+  ///   - aggregates: the results, each with its name.
+  /// - Returns: the table of groups.
+  /// - Throws: a diagnostic that names the missing column, a column that cannot be added up, or a
+  ///   sum beyond 64 bits.
+  /// - Complexity: O(`rows` × (`keys` + `aggregates`)) expected.
+  public func aggregated(
+    by keys: [String],
+    _ aggregates: [Aggregate]
+  ) throws(Diagnostic) -> Table {
+    let grouping = try grouping(by: keys)
+    var table = try selecting(keys).gathering(grouping.firstRows)
+    let columns = try Parallel.map(aggregates.count) { (index: Int) throws(Diagnostic) -> Column in
+      try aggregated(aggregates[index].function, grouping)
+    }
+    for (aggregate, column) in zip(aggregates, columns) {
+      table = table.setting(Field(aggregate.name, column.type), column)
+    }
+    return table
+  }
+
+  private func aggregated(
+    _ function: Aggregate.Function,
+    _ grouping: Grouping
+  ) throws(Diagnostic) -> Column {
+    switch function {
+    case .rowCount:
+      var counts = [Int64](repeating: 0, count: grouping.count)
+      for group in grouping.groupOfRow { counts[Int(group)] += 1 }
+      return Column(integers: counts)
+    case .count(let name):
+      let column = try requiredColumn(name)
+      return Column(integers: column.presentCounts(grouping))
+    case .sum(let name):
+      let column = try requiredColumn(name)
+      switch column.storage {
+      case .integers(let cells) where column.type != .date && column.type != .timestamp:
+        guard let sums = grouping.sums(of: cells, column.validity) else {
+          throw Diagnostic(
+            .failure,
+            at: name,
+            "a sum of \"\(name)\" is beyond 64 bits.",
+            fix: "group by more columns, or take the column as double."
+          )
+        }
+        let type = column.type == .integer ? .integer : ColumnType.money(scale: column.type.scale)
+        return column.resulting(type, .integers(sums), grouping)
+      case .doubles(let cells):
+        return column.resulting(
+          .double,
+          .doubles(grouping.sums(of: cells, column.validity)),
+          grouping
+        )
+      default:
+        throw Diagnostic(
+          .contract,
+          at: name,
+          "\"\(name)\" is \(column.type), which cannot be added up.",
+          fix: "sum a number, or count the column."
+        )
+      }
+    case .minimum(let name):
+      return try requiredColumn(name).extremes(grouping, isLargest: false)
+    case .maximum(let name):
+      return try requiredColumn(name).extremes(grouping, isLargest: true)
+    case .distinctCount(let name):
+      return Column(integers: DistinctPairs.counts(grouping, try requiredColumn(name)))
+    }
+  }
+}
+
+extension Column {
+  /// The number of present cells of each group.
+  fileprivate func presentCounts(_ grouping: Grouping) -> [Int64] {
+    var counts = [Int64](repeating: 0, count: grouping.count)
+    for (row, group) in grouping.groupOfRow.enumerated() where !isMissing(row) {
+      counts[Int(group)] += 1
+    }
+    return counts
+  }
+
+  /// A column with a cell a group, missing where the group has no present cell.
+  fileprivate func resulting(
+    _ type: ColumnType,
+    _ storage: Storage,
+    _ grouping: Grouping
+  ) -> Column {
+    guard validity != nil else { return Column(type: type, storage: storage) }
+    let isThere = presentCounts(grouping).map { $0 > 0 }
+    if case .integers(let cells) = storage {
+      // Cells that are missing hold 0, as everywhere.
+      let neutral = zip(cells, isThere).map { $1 ? $0 : 0 }
+      return Column(type: type, storage: .integers(neutral), validity: isThere)
+    }
+    return Column(type: type, storage: storage, validity: isThere)
+  }
+
+  /// The least or the largest cell of each group.
+  fileprivate func extremes(_ grouping: Grouping, isLargest: Bool) -> Column {
+    if case .integers(let cells) = storage {
+      return resulting(
+        type,
+        .integers(
+          grouping.extremes(of: cells, validity, start: isLargest ? .min : .max, isLargest)
+        ),
+        grouping
+      )
+    }
+    // The row of the extreme cell says what it is, whatever the type.
+    let ranks = sortRanks(isDescending: false)
+    var best = [Int](repeating: -1, count: grouping.count)
+    for (row, group) in grouping.groupOfRow.enumerated() where !isMissing(row) {
+      let current = best[Int(group)]
+      let isBetter =
+        current < 0
+        || (isLargest ? ranks[row] > ranks[current] : ranks[row] < ranks[current])
+      if isBetter { best[Int(group)] = row }
+    }
+    let gathered = gathering(best.map { max($0, 0) })
+    let isThere = validity == nil ? nil : best.map { $0 >= 0 }
+    return Column(type: type, storage: gathered.storage, validity: isThere)
+  }
+}
+
+extension Grouping {
+  /// The sum of each group; nil if one is beyond 64 bits.
+  fileprivate func sums(of cells: [Int64], _ validity: [Bool]?) -> [Int64]? {
+    var sums = [Int64](repeating: 0, count: count)
+    var isBeyond = false
+    var output = sums.mutableSpan
+    let (groups, values) = (groupOfRow.span, cells.span)
+    for row in groups.indices where validity?[row] ?? true {
+      let (sum, overflow) = output[Int(groups[row])].addingReportingOverflow(values[row])
+      output[Int(groups[row])] = sum
+      isBeyond = isBeyond || overflow
+    }
+    return isBeyond ? wideSums(of: cells, validity) : sums
+  }
+
+  /// The same where a running sum leaves 64 bits, though the whole sum may not.
+  private func wideSums(of cells: [Int64], _ validity: [Bool]?) -> [Int64]? {
+    var sums = [Int128](repeating: 0, count: count)
+    for (row, group) in groupOfRow.enumerated() where validity?[row] ?? true {
+      sums[Int(group)] += Int128(cells[row])
+    }
+    var narrow: [Int64] = []
+    for sum in sums {
+      guard let fitting = Int64(exactly: sum) else { return nil }
+      narrow.append(fitting)
+    }
+    return narrow
+  }
+
+  /// The sum of each group in fixed point.
+  fileprivate func sums(of cells: [Double], _ validity: [Bool]?) -> [Double] {
+    var sums = [FixedPointSum](repeating: FixedPointSum(), count: count)
+    for (row, group) in groupOfRow.enumerated() where validity?[row] ?? true {
+      sums[Int(group)].add(cells[row])
+    }
+    return sums.map(\.value)
+  }
+
+  /// The least or the largest number of each group.
+  fileprivate func extremes(
+    of cells: [Int64],
+    _ validity: [Bool]?,
+    start: Int64,
+    _ isLargest: Bool
+  ) -> [Int64] {
+    var extremes = [Int64](repeating: start, count: count)
+    var output = extremes.mutableSpan
+    let (groups, values) = (groupOfRow.span, cells.span)
+    for row in groups.indices {
+      if let validity, !validity[row] { continue }
+      let group = Int(groups[row])
+      output[group] = isLargest ? max(output[group], values[row]) : min(output[group], values[row])
+    }
+    return extremes
+  }
+}
+
+/// Pairs of a group and a value, counted once each.
+private enum DistinctPairs {
+  /// The number of different values of each group.
+  ///
+  /// Most values, as the id of an order, occur in one group only: the first group of each value is
+  /// noted, and only pairs with another group are looked up in a table.
+  static func counts(_ grouping: Grouping, _ column: Column) -> [Int64] {
+    if case .texts(let codes, let dictionary) = column.storage {
+      return counts(grouping, codes.span, bound: dictionary.count, column.validity)
+    }
+    let codes = KeyCodes(column)
+    return counts(grouping, codes.codes.span, bound: codes.count, column.validity)
+  }
+
+  private static func counts(
+    _ grouping: Grouping,
+    _ codes: Span<UInt32>,
+    bound: Int,
+    _ validity: [Bool]?
+  ) -> [Int64] {
+    var owners = [UInt32](repeating: .max, count: bound)
+    var others: [Int64] = []
+    var output = owners.mutableSpan
+    let groups = grouping.groupOfRow.span
+    for row in groups.indices {
+      if let validity, !validity[row] { continue }
+      let value = Int(codes[row])
+      if output[value] == groups[row] { continue }
+      if output[value] == .max {
+        output[value] = groups[row]
+      } else {
+        let pair = Int64(groups[row]) << 32 | Int64(codes[row])
+        if others.last != pair { others.append(pair) }
+      }
+    }
+    var counts = [Int64](repeating: 0, count: grouping.count)
+    for owner in owners where owner != .max { counts[Int(owner)] += 1 }
+    guard !others.isEmpty else { return counts }
+    let distinct = KeyCodes(Column(integers: others))
+    for place in distinct.firstRows { counts[Int(others[Int(place)] >> 32)] += 1 }
+    return counts
+  }
+}

@@ -1,0 +1,225 @@
+internal import LodeRuntime
+
+/// A number for each row, the same for equal keys, counted in order of first occurrence.
+struct KeyCodes: Sendable {
+  /// The number of each row, `0..<count`.
+  let codes: [UInt32]
+  /// The first row of each number.
+  let firstRows: [UInt32]
+
+  var count: Int { firstRows.count }
+
+  /// Keys within this many numbers are looked up in a plain table.
+  private static let denseLimit = 1 << 22
+  /// Rows that one thread spreads over the partitions at a time.
+  private static let chunkSize = 1 << 16
+  private static let partitionBits = 6
+
+  /// The numbers of the cells of a column; missing cells are equal to each other.
+  ///
+  /// - Complexity: O(`n`); texts and whole numbers close to each other need no hashing.
+  init(_ column: Column) {
+    precondition(column.count <= Int(UInt32.max), "\(column.count) rows")
+    switch column.storage {
+    case .texts(let codes, let dictionary):
+      self.init(dense: codes, bound: dictionary.count, validity: column.validity)
+    case .booleans(let cells):
+      self.init(dense: cells.map { $0 ? 1 : 0 }, bound: 2, validity: column.validity)
+    case .integers(let cells):
+      self.init(keys: cells, validity: column.validity)
+    case .doubles(let cells):
+      let keys = cells.map { Int64(bitPattern: ($0 + 0).bitPattern) }
+      self.init(keys: keys, validity: column.validity)
+    }
+  }
+
+  /// The numbers of pairs of numbers.
+  init(_ left: KeyCodes, _ right: KeyCodes) {
+    // Both are below 2³², so the product does not overflow as an unsigned number.
+    let width = UInt64(right.count)
+    var keys = [Int64](repeating: 0, count: left.codes.count)
+    var output = keys.mutableSpan
+    let (a, b) = (left.codes.span, right.codes.span)
+    for row in a.indices {
+      output[row] = Int64(bitPattern: UInt64(a[row]) * width + UInt64(b[row]))
+    }
+    self.init(keys: keys, validity: nil)
+  }
+
+  private init(codes: [UInt32], firstRows: [UInt32]) {
+    self.codes = codes
+    self.firstRows = firstRows
+  }
+
+  /// Numbers for keys below a bound, by a table of the bound.
+  private init(dense keys: [UInt32], bound: Int, validity: [Bool]?) {
+    var codes = keys
+    if let validity {
+      // Missing cells have the key behind all others.
+      for row in codes.indices where !validity[row] {
+        codes[row] = UInt32(truncatingIfNeeded: bound)
+      }
+    }
+    var numbers = [UInt32](repeating: .max, count: bound + 1)
+    var firstRows: [UInt32] = []
+    var cells = codes.mutableSpan
+    var table = numbers.mutableSpan
+    for row in cells.indices {
+      let key = Int(cells[row])
+      if table[key] == .max {
+        table[key] = UInt32(truncatingIfNeeded: firstRows.count)
+        firstRows.append(UInt32(truncatingIfNeeded: row))
+      }
+      cells[row] = table[key]
+    }
+    self.init(codes: codes, firstRows: firstRows)
+  }
+
+  private init(keys: [Int64], validity: [Bool]?) {
+    guard let least = keys.min(), let most = keys.max() else {
+      self.init(codes: [], firstRows: [])
+      return
+    }
+    let (range, isFar) = most.subtractingReportingOverflow(least)
+    if !isFar, range < Int64(max(Self.denseLimit, keys.count)) {
+      let offsets = keys.map { UInt32(truncatingIfNeeded: $0 &- least) }
+      self.init(dense: offsets, bound: Int(range) + 1, validity: validity)
+    } else if let validity {
+      let present = KeyCodes(hashing: keys)
+      let marks = KeyCodes(dense: validity.map { $0 ? 1 : 0 }, bound: 2, validity: nil)
+      let plain = present.codes.indices.map { validity[$0] ? present.codes[$0] : 0 }
+      self.init(
+        KeyCodes(dense: plain, bound: present.count, validity: nil),
+        marks
+      )
+    } else {
+      self.init(hashing: keys)
+    }
+  }
+
+  /// Numbers for any keys: rows are spread by hash over partitions, each with a table of its own
+  /// that stays in the cache.
+  private init(hashing keys: [Int64]) {
+    let chunks = Parallel.map(rows: keys.count, chunkSize: Self.chunkSize) { rows in
+      SpreadRows(keys.span, rows, partitionBits: Self.partitionBits)
+    }
+    let tables = Parallel.map(1 << Self.partitionBits) { partition in
+      PartitionTable(chunks, partition)
+    }
+    // A row that is the first of its key gets the next number.
+    var numberOfRow = [UInt32](repeating: .max, count: keys.count)
+    for table in tables { for row in table.firstRows { numberOfRow[Int(row)] = 0 } }
+    var firstRows: [UInt32] = []
+    for row in numberOfRow.indices where numberOfRow[row] == 0 {
+      numberOfRow[row] = UInt32(truncatingIfNeeded: firstRows.count)
+      firstRows.append(UInt32(truncatingIfNeeded: row))
+    }
+    let numbers = tables.map { table in table.firstRows.map { numberOfRow[Int($0)] } }
+    let parts = Parallel.map(chunks.count) { chunk in
+      chunks[chunk]
+        .codes { partition, place in
+          numbers[partition][Int(tables[partition].localCodes[chunk][place])]
+        }
+    }
+    var codes: [UInt32] = []
+    codes.reserveCapacity(keys.count)
+    for part in parts { codes += part }
+    self.init(codes: codes, firstRows: firstRows)
+  }
+}
+
+/// The rows of a chunk ordered by the partition of their keys.
+private struct SpreadRows: Sendable {
+  let firstRow: Int
+  /// Where each partition begins, and one more.
+  let starts: [Int]
+  let keys: [Int64]
+  /// The rows, counted from the first of the chunk.
+  let rows: [UInt16]
+
+  init(_ all: Span<Int64>, _ range: Range<Int>, partitionBits: Int) {
+    let partitionCount = 1 << partitionBits
+    var starts = [Int](repeating: 0, count: partitionCount + 1)
+    var partitions = [UInt8](repeating: 0, count: range.count)
+    for row in range {
+      let partition = hash(all[row]) >> UInt64(64 - partitionBits)
+      partitions[row - range.lowerBound] = UInt8(truncatingIfNeeded: partition)
+      starts[Int(partition) + 1] += 1
+    }
+    for partition in 0..<partitionCount { starts[partition + 1] += starts[partition] }
+    self.starts = starts
+    var keys = [Int64](repeating: 0, count: range.count)
+    var rows = [UInt16](repeating: 0, count: range.count)
+    for place in 0..<range.count {
+      let partition = Int(partitions[place])
+      keys[starts[partition]] = all[range.lowerBound + place]
+      rows[starts[partition]] = UInt16(truncatingIfNeeded: place)
+      starts[partition] += 1
+    }
+    self.keys = keys
+    self.rows = rows
+    firstRow = range.lowerBound
+  }
+
+  /// The code of every row of the chunk, found from its partition and its place there.
+  func codes(_ code: (_ partition: Int, _ place: Int) -> UInt32) -> [UInt32] {
+    var codes = [UInt32](repeating: 0, count: rows.count)
+    for partition in 0..<starts.count - 1 {
+      for place in starts[partition]..<starts[partition + 1] {
+        codes[Int(rows[place])] = code(partition, place - starts[partition])
+      }
+    }
+    return codes
+  }
+}
+
+/// The distinct keys of one partition.
+private struct PartitionTable: Sendable {
+  /// The first row of each distinct key, in order of rows.
+  private(set) var firstRows: [UInt32] = []
+  /// For each chunk the place in `firstRows` of the key of each of its rows in this partition.
+  private(set) var localCodes: [[UInt32]] = []
+
+  init(_ chunks: [SpreadRows], _ partition: Int) {
+    var distinct: [Int64] = []
+    var slots = [Int32](repeating: -1, count: 1024)
+    for chunk in chunks {
+      let range = chunk.starts[partition]..<chunk.starts[partition + 1]
+      var codes: [UInt32] = []
+      codes.reserveCapacity(range.count)
+      for place in range {
+        let key = chunk.keys[place]
+        var slot = Int(truncatingIfNeeded: hash(key)) & (slots.count - 1)
+        while slots[slot] >= 0, distinct[Int(slots[slot])] != key {
+          slot = (slot + 1) & (slots.count - 1)
+        }
+        if slots[slot] < 0 {
+          slots[slot] = Int32(truncatingIfNeeded: distinct.count)
+          distinct.append(key)
+          firstRows.append(UInt32(truncatingIfNeeded: chunk.firstRow + Int(chunk.rows[place])))
+        }
+        codes.append(UInt32(truncatingIfNeeded: slots[slot]))
+        if distinct.count * 2 > slots.count { Self.grow(&slots, distinct) }
+      }
+      localCodes.append(codes)
+    }
+  }
+
+  private static func grow(_ slots: inout [Int32], _ distinct: [Int64]) {
+    slots = Array(repeating: -1, count: slots.count * 4)
+    for (code, key) in distinct.enumerated() {
+      var slot = Int(truncatingIfNeeded: hash(key)) & (slots.count - 1)
+      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+      slots[slot] = Int32(truncatingIfNeeded: code)
+    }
+  }
+}
+
+/// A key with its bits mixed; equal bits for equal keys only.
+@inline(__always)
+private func hash(_ key: Int64) -> UInt64 {
+  var hash = UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15
+  hash ^= hash >> 32
+  hash = hash &* 0xD6E8_FEB8_6659_FD93
+  return hash ^ hash >> 29
+}
