@@ -32,6 +32,7 @@ struct SafetyTests {
     "Sources/LodeFormats/Files/TemporaryNames.swift",
     "Sources/LodeFormats/Parquet/Encoding/BitPacking.swift",
     "Sources/LodeFormats/Parquet/Encoding/RawNumbers.swift",
+    "Sources/LodeNumerics/Kernels/LogisticKernel.swift",
     "Sources/LodeNumerics/Kernels/NearestCentroids.swift",
     "Sources/LodeNumerics/LinearAlgebra/BLAS.swift",
     "Sources/LodeNumerics/SpecialFunctions/Gamma.swift",

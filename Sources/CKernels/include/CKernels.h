@@ -1,5 +1,6 @@
 // Kernels that need vector instructions chosen at run time, which Swift cannot say yet.
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -30,3 +31,41 @@ void lode_nearest_double(const struct lode_nearest *task, enum lode_instructions
 
 // The nearest centroid of every row, worked out in floats.
 void lode_nearest_float(const struct lode_nearest *task, enum lode_instructions set);
+
+// Rows of a logistic regression and the place at which it is asked for.
+struct lode_logistic {
+  const double *rows;      // the first row; row i of the task lies i × step rows behind it
+  const bool *outcomes;    // one a row, at the same steps
+  size_t count;
+  size_t dimension;
+  size_t step;             // 1 takes every row
+  const double *origin;    // dimension numbers, subtracted from every row
+  const double *slopes;    // dimension numbers
+  double intercept;        // the log-odds at the origin
+  double *residuals;       // count results: y - p
+  double *weights;         // count results: p · (1 - p)
+  double *gradient;        // 1 + dimension sums of (y - p) · (1, x - origin) are added here
+};
+
+// The loss -log L of the rows; fills in the results and adds to the gradient.
+double lode_logistic_evaluate(const struct lode_logistic *task, enum lode_instructions set);
+
+// Rows to be centred and scaled.
+struct lode_scaled_rows {
+  const double *rows;
+  size_t count;
+  size_t dimension;
+  size_t step;
+  const double *origin;    // dimension numbers
+  const double *factors;   // dimension numbers
+  const double *scales;    // count numbers
+  double *filled;          // count × (1 + dimension) results: scale · (1, (x - origin) · factor)
+};
+
+// Fills in the centred and scaled rows with a constant in front.
+void lode_fill_scaled_rows(const struct lode_scaled_rows *task, enum lode_instructions set);
+
+// Adds x - origin to `sums` and its squares to `squares`, `dimension` numbers each.
+void lode_add_moments(
+  const double *rows, size_t count, size_t dimension, const double *origin, double *sums,
+  double *squares, enum lode_instructions set);

@@ -47,7 +47,8 @@ struct RealDataVerification {
       try OnlineRetail(file: file, folder: folder).check(&list)
     }
     section("Telco churn, logistic", file: "\(data)/telco_churn/telco_churn.csv") { file, list in
-      try TelcoLogistic(file: file).check(&list)
+      let fixture = "\(data)/../reference/fixtures/mining_vectors.json"
+      try TelcoLogistic(file: file, fixture: fixture).check(&list)
     }
     section("Groceries", file: "\(data)/groceries/groceries_baskets.csv") { file, list in
       try GroceryBaskets(file: file).check(&list)

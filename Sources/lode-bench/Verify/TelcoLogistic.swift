@@ -5,6 +5,8 @@ internal import LodeMining
 /// The unpenalised logistic regression of churn on all rows of the Telco sample.
 struct TelcoLogistic {
   let file: String
+  /// The published figures, if the file is there.
+  let fixture: String
 
   /// The text columns in the order of the reference; the first level in byte order is the base.
   static let textColumns = [
@@ -54,6 +56,13 @@ struct TelcoLogistic {
       near("z", expected.z, inference?.z)
       near("p", expected.p, inference?.pValue)
     }
+    guard FileBytes.exists(fixture) else { return }
+    try TelcoFixtureCheck(
+      fixture: try TelcoFixture(file: fixture),
+      features: features,
+      outcomes: outcomes
+    )
+    .check(&list)
   }
 
   /// Blank charges become 0, and "No internet service" and "No phone service" become "No".

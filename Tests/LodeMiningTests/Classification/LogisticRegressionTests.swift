@@ -1,28 +1,14 @@
-import FoundationEssentials
 import LodeMining
 import LodeNumerics
 import LodeRuntime
 import Testing
 
-/// Spector & Mazzeo (1980), as printed in Greene, "Econometric Analysis", Table F14.1: grade point
-/// average, economics test score, new teaching method, better grade.
-private let gradePoints: [Double] = [
-  2.66, 2.89, 3.28, 2.92, 4.00, 2.86, 2.76, 2.87, 3.03, 3.92, 2.63, 3.32, 3.57, 3.26, 3.53, 2.74,
-  2.75, 2.83, 3.12, 3.16, 2.06, 3.62, 2.89, 3.51, 3.54, 2.83, 3.39, 2.67, 3.65, 4.00, 3.10, 2.39,
-]
-private let testScores: [Double] = [
-  20, 22, 24, 12, 21, 17, 17, 21, 25, 29, 20, 23, 23, 25, 26, 19,
-  25, 19, 23, 25, 22, 28, 14, 26, 24, 27, 17, 24, 21, 23, 21, 19,
-]
-private let method = [Double](repeating: 0, count: 18) + [Double](repeating: 1, count: 14)
-private let betterGrade =
-  [
-    0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0,
-    0, 0, 0, 1, 0, 1, 0, 0, 1, 1, 1, 0, 1, 1, 0, 1,
-  ]
-  .map { $0 == 1 }
-private let names = ["gpa", "tuce", "psi"]
-private let spector = Matrix(columns: [gradePoints, testScores, method])
+private let names = LogisticExamples.spector.featureNames
+private let spector = LogisticExamples.spector.features
+private let betterGrade = LogisticExamples.spector.outcomes
+private let gradePoints = spector.column(0)
+private let testScores = spector.column(1)
+private let method = spector.column(2)
 
 @Suite("LogisticRegression")
 struct LogisticRegressionTests {
@@ -106,36 +92,11 @@ struct LogisticRegressionTests {
         outcomes: betterGrade
       )
     #expect(model.aliasedFeatures == ["three", "sum"])
+    let aliases = model.aliases.map(\.description)
+    #expect(aliases == ["three is constant", "sum is a combination of gpa, tuce"])
+    #expect(model.terms[4].estimate == nil && model.terms[4].oddsRatio == nil)
     #expect(model.parameterCount == 4)
     #expect(abs(model.logLikelihood - -12.890) < 5e-4)
-  }
-
-  @Test("a feature that gives the outcome away is named instead of a huge coefficient")
-  func separation() {
-    let leak = betterGrade.map { $0 ? 1.0 : 0 }
-    // Quasi-complete: never a better grade where the mark is set.
-    let mark = betterGrade.enumerated().map { !$1 && $0 % 2 == 0 ? 1.0 : 0 }
-    #expect(throws: LogisticRegression.FitError.separated(features: ["leak"])) {
-      try LogisticRegression()
-        .fit(
-          Matrix(columns: [leak]),
-          featureNames: ["leak"],
-          outcomes: betterGrade
-        )
-    }
-    let error = #expect(throws: LogisticRegression.FitError.self) {
-      try LogisticRegression()
-        .fit(
-          Matrix(columns: [testScores, mark]),
-          featureNames: ["tuce", "mark"],
-          outcomes: betterGrade
-        )
-    }
-    #expect(
-      error?.description
-        == "\"mark\" predicts some outcomes without error, so the coefficient has no finite best "
-        + "value; drop the feature if it leaks the outcome, or set l2 above 0."
-    )
   }
 
   @Test("contributions add up to the distance from the average row")
@@ -148,32 +109,6 @@ struct LogisticRegressionTests {
       let sum = model.contributions(for: spector.row(row)).reduce(0, +)
       #expect(abs(average + sum - odds[row]) < 1e-12)
     }
-  }
-
-  @Test("one thread and many give the same bits, and JSON keeps them")
-  func reproducible() throws {
-    var random = CounterRandom(seed: 4)
-    let n = 5000
-    let matrix = Matrix(
-      rowCount: n,
-      columnCount: 4,
-      elements: (0..<n * 4).map { _ in random.normal() }
-    )
-    let outcomes = (0..<n).map { random.uniform() < ($0 % 2 == 0 ? 0.3 : 0.6) }
-    let before = Parallel.threadCount
-    defer { Parallel.threadCount = before }
-    Parallel.threadCount = 1
-    let featureNames = ["a", "b", "c", "d"]
-    let one = try LogisticRegression().fit(matrix, featureNames: featureNames, outcomes: outcomes)
-    Parallel.threadCount = 4
-    let many = try LogisticRegression().fit(matrix, featureNames: featureNames, outcomes: outcomes)
-    #expect(one == many)
-    let decoded = try JSONDecoder()
-      .decode(
-        LogisticRegression.Model.self,
-        from: JSONEncoder().encode(one)
-      )
-    #expect(decoded.probabilities(for: matrix) == one.probabilities(for: matrix))
   }
 
   @Test("outcomes that are all equal, and gaps in the features, are refused")

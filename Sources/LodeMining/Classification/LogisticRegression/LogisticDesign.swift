@@ -1,46 +1,97 @@
-internal import Glibc
 internal import LodeNumerics
 internal import LodeRuntime
 
-/// The rows of a logistic fit, standardised block by block with a constant in front.
+/// The rows of a logistic fit, seen as standardised columns behind a constant.
+///
+/// Nothing is copied: tiles of rows are centred and scaled on the fly. Chunks and tiles are fixed
+/// by the shape alone, so the thread count never changes a bit.
 struct LogisticDesign: Sendable {
-  static let blockSize = 2048
+  static let tileSize = 512
 
   let matrix: Matrix
-  let outcomes: [Double]
+  let featureNames: [String]
+  let outcomes: [Bool]
   let standardization: Standardization
-  /// The columns that take part; the others are constant or sums of earlier ones.
+  /// The columns that take part; the others are constant or combinations of earlier ones.
   let active: [Int]
-  /// The columns left out.
-  let aliased: [Int]
+  /// The columns left out, and what they are made of.
+  let aliases: [LogisticRegression.Alias]
+  /// Every how many rows one is taken; 1 takes all.
+  private(set) var step = 1
+  private let kernel: LogisticKernel
+  /// What each column is multiplied by, 0 for those left out.
+  private let factors: [Double]
 
   /// The number of unknowns: the constant and the active columns.
   var parameterCount: Int { active.count + 1 }
+  /// Whether every number is there and finite.
+  var isFinite: Bool { hasFiniteSums || matrix.firstNonFinite() == nil }
+  private var hasFiniteSums: Bool {
+    standardization.standardDeviations.allSatisfy(\.isFinite)
+      && standardization.means.allSatisfy(\.isFinite)
+  }
+  /// The rows that take part.
+  var rowCount: Int { (matrix.rowCount + step - 1) / step }
+  /// The rows that take part and in which the event happened.
+  var positiveCount: Int {
+    if step == 1 { return outcomes.count { $0 } }
+    return stride(from: 0, to: outcomes.count, by: step).count { outcomes[$0] }
+  }
 
-  init(_ matrix: Matrix, outcomes: [Bool], keepsCollinear: Bool) {
+  /// The design of all rows; columns that are combinations of others stay if `keepsCollinear`.
+  init(_ matrix: Matrix, featureNames: [String], outcomes: [Bool], keepsCollinear: Bool) {
     self.matrix = matrix
-    self.outcomes = outcomes.map { $0 ? 1 : 0 }
-    let standardization = Standardization(matrix)
+    self.featureNames = featureNames
+    self.outcomes = outcomes
+    let standardization = Standardization(parallel: matrix)
     self.standardization = standardization
-    let varying = (0..<matrix.columnCount).filter { standardization.standardDeviations[$0] > 0 }
-    if keepsCollinear {
-      active = varying
-    } else {
-      let gram = Self.correlationGram(matrix, standardization, varying)
-      let dependent = Set(Cholesky.aliasedColumns(gram: gram).map { varying[$0] })
-      active = varying.filter { !dependent.contains($0) }
+    let constant = standardization.constantColumns
+    var aliases = constant.map {
+      LogisticRegression.Alias(column: $0, name: featureNames[$0], combinationOf: [])
     }
-    let kept = Set(active)
-    aliased = (0..<matrix.columnCount).filter { !kept.contains($0) }
+    if !keepsCollinear {
+      let gram = ScaledGram(matrix, standardization)
+      aliases += gram.aliases(featureNames)
+    }
+    let left = Set(aliases.map(\.column))
+    self.aliases = aliases.sorted { $0.column < $1.column }
+    active = (0..<matrix.columnCount).filter { !left.contains($0) }
+    kernel = LogisticKernel(origin: standardization.means)
+    factors = (0..<matrix.columnCount)
+      .map { left.contains($0) ? 0 : 1 / standardization.standardDeviations[$0] }
+  }
+
+  /// The design of the active columns of a model that was fitted before.
+  init(_ matrix: Matrix, outcomes: [Bool], model: LogisticRegression.Model) {
+    self.matrix = matrix
+    featureNames = model.featureNames
+    self.outcomes = outcomes
+    standardization = Standardization(
+      means: model.means,
+      standardDeviations: model.standardDeviations
+    )
+    active = model.featureNames.indices.filter { !model.terms[$0 + 1].isAliased }
+    aliases = model.aliases
+    kernel = LogisticKernel(origin: model.means)
+    var factors = [Double](repeating: 0, count: model.means.count)
+    for column in active { factors[column] = 1 / model.standardDeviations[column] }
+    self.factors = factors
+  }
+
+  /// The same columns, standardised as before, of every `step`-th row.
+  func sampled(every step: Int) -> LogisticDesign {
+    var sample = self
+    sample.step = step
+    return sample
   }
 
   /// The loss, its gradient and the information matrix at one parameter vector.
   struct Evaluation: Sendable {
-    /// −log L, without the penalty.
+    /// −log L, without a penalty.
     var loss: Double
     /// The derivative of log L, `parameterCount` long.
     var gradient: [Double]
-    /// XᵀWX, upper triangle, `parameterCount²` elements.
+    /// XᵀWX, upper triangle, `parameterCount²` elements; empty if it was not asked for.
     var information: [Double]
 
     mutating func add(_ other: Evaluation) {
@@ -50,117 +101,259 @@ struct LogisticDesign: Sendable {
     }
   }
 
-  /// One pass over all rows; chunks and blocks are fixed by the number of rows alone.
-  func evaluate(_ parameters: [Double]) -> Evaluation {
-    let p = parameterCount
-    // At most 64 partial sums, however many rows there are.
-    let blocksPerChunk = (matrix.rowCount + Self.blockSize * 64 - 1) / (Self.blockSize * 64)
-    let chunks = Parallel.map(
-      rows: matrix.rowCount,
-      chunkSize: Self.blockSize * max(1, blocksPerChunk)
-    ) { rows in
+  /// One pass over all rows that take part.
+  func evaluate(_ parameters: [Double], wantsInformation: Bool = true) -> Evaluation {
+    let place = place(parameters)
+    let width = matrix.columnCount + 1
+    let chunks = Parallel.map(rows: rowCount, chunkSize: chunkSize) { rows in
       var total = Evaluation(
         loss: 0,
-        gradient: Array(repeating: 0, count: p),
-        information: Array(repeating: 0, count: p * p)
+        gradient: Array(repeating: 0, count: width),
+        information: Array(repeating: 0, count: wantsInformation ? width * width : 0)
       )
-      var buffer = [Double](repeating: 0, count: min(Self.blockSize, rows.count) * p)
-      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.blockSize) {
-        let block = start..<min(start + Self.blockSize, rows.upperBound)
-        if block.count * p != buffer.count {
-          buffer = Array(repeating: 0, count: block.count * p)
-        }
-        addBlock(block, parameters, &buffer, &total)
+      var scratch = LogisticScratch(width: width, hasTile: wantsInformation)
+      for tile in tiles(rows) {
+        total.loss += evaluate(tile, place, &scratch, &total.gradient)
+        guard wantsInformation else { continue }
+        for i in 0..<tile.count { scratch.scales[i] = scratch.weights[i].squareRoot() }
+        addGram(tile, &scratch, &total.information)
       }
       return total
     }
     var sum = chunks[0]
     for chunk in chunks.dropFirst() { sum.add(chunk) }
+    return reduced(sum)
+  }
+
+  /// The sum of squared scores `Σ (y − p)²·zzᵀ`, upper triangle: the filling of a sandwich.
+  func scoreSquares(_ parameters: [Double]) -> Matrix {
+    let place = place(parameters)
+    let width = matrix.columnCount + 1
+    let chunks = Parallel.map(rows: rowCount, chunkSize: chunkSize) { rows in
+      var squares = [Double](repeating: 0, count: width * width)
+      var gradient = [Double](repeating: 0, count: width)
+      var scratch = LogisticScratch(width: width, hasTile: true)
+      for tile in tiles(rows) {
+        _ = evaluate(tile, place, &scratch, &gradient)
+        for i in 0..<tile.count { scratch.scales[i] = scratch.residuals[i] }
+        addGram(tile, &scratch, &squares)
+      }
+      return squares
+    }
+    return Matrix(symmetric: extracted(summed(chunks)), size: parameterCount)
+  }
+
+  /// The sums of scores `(y − p)·z` of each group, `groupCount × parameterCount`.
+  func scoreSums(_ parameters: [Double], groups: [Int], groupCount: Int) -> Matrix {
+    let place = place(parameters)
+    let width = matrix.columnCount + 1
+    let kept = [0] + active.map { $0 + 1 }
+    var sums = [Double](repeating: 0, count: groupCount * kept.count)
+    var gradient = [Double](repeating: 0, count: width)
+    var scratch = LogisticScratch(width: width, hasTile: true)
+    for tile in tiles(0..<rowCount) {
+      _ = evaluate(tile, place, &scratch, &gradient)
+      for i in 0..<tile.count { scratch.scales[i] = scratch.residuals[i] }
+      fill(tile, &scratch)
+      for i in 0..<tile.count {
+        let start = groups[tile.lowerBound + i] * kept.count
+        for (j, column) in kept.enumerated() {
+          sums[start + j] += scratch.tile[i * width + column]
+        }
+      }
+    }
+    return Matrix(rowCount: groupCount, columnCount: kept.count, elements: sums)
+  }
+
+  /// The gradient of log L + ½ log |XᵀWX|, by the hat values of the weighted rows.
+  ///
+  /// - Parameters:
+  ///   - parameters: where, `parameterCount` numbers.
+  ///   - inverseRoot: L⁻ᵀ of the information LLᵀ there, `parameterCount²`.
+  /// - Returns: `Σ (y − p + h·(½ − p))·z`.
+  /// - Source: Heinze & Schemper (2002), "A solution to the problem of separation in logistic
+  ///   regression", Statistics in Medicine 21, §2.
+  func firthGradient(_ parameters: [Double], inverseRoot: Matrix) -> [Double] {
+    let place = place(parameters)
+    let width = matrix.columnCount + 1
+    let p = parameterCount
+    var elements = [Double](repeating: 0, count: width * p)
+    for (i, row) in ([0] + active.map { $0 + 1 }).enumerated() {
+      for j in 0..<p { elements[row * p + j] = inverseRoot[i, j] }
+    }
+    let padded = Matrix(rowCount: width, columnCount: p, elements: elements)
+    let chunks = Parallel.map(rows: rowCount, chunkSize: chunkSize) { rows in
+      var gradient = [Double](repeating: 0, count: width)
+      var unused = gradient
+      var scratch = LogisticScratch(width: width, hasTile: true)
+      for tile in tiles(rows) {
+        _ = evaluate(tile, place, &scratch, &unused)
+        for i in 0..<tile.count { scratch.scales[i] = scratch.weights[i].squareRoot() }
+        fill(tile, &scratch)
+        let hats = rowSquares(tile.count, scratch, padded)
+        for i in 0..<tile.count {
+          let outcome = outcomes[(tile.lowerBound + i) * step] ? 1.0 : 0
+          let probability = outcome - scratch.residuals[i]
+          scratch.scales[i] = scratch.residuals[i] + hats[i] * (0.5 - probability)
+        }
+        fill(tile, &scratch)
+        for i in 0..<tile.count {
+          for j in 0..<width { gradient[j] += scratch.tile[i * width + j] }
+        }
+      }
+      return gradient
+    }
+    let sum = summed(chunks)
+    return [sum[0]] + active.map { sum[$0 + 1] }
+  }
+}
+
+// MARK: - Tiles
+
+/// Where the log-odds are asked for, in the columns' own units.
+private struct LogisticPlace: Sendable {
+  /// The log-odds of a row of means.
+  let intercept: Double
+  /// One slope a column, 0 for those left out.
+  let slopes: [Double]
+}
+
+/// What one thread needs while it goes through tiles.
+private struct LogisticScratch {
+  var residuals: [Double]
+  var weights: [Double]
+  var scales: [Double]
+  var tile: [Double]
+
+  init(width: Int, hasTile: Bool) {
+    residuals = Array(repeating: 0, count: LogisticDesign.tileSize)
+    weights = residuals
+    scales = residuals
+    tile = Array(repeating: 0, count: hasTile ? LogisticDesign.tileSize * width : 0)
+  }
+}
+
+extension LogisticDesign {
+  /// Some whole tiles, at most 32 chunks however many rows there are.
+  private var chunkSize: Int {
+    Self.tileSize * max(1, (rowCount + Self.tileSize * 32 - 1) / (Self.tileSize * 32))
+  }
+
+  private func tiles(_ rows: Range<Int>) -> [Range<Int>] {
+    stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileSize)
+      .map { $0..<min($0 + Self.tileSize, rows.upperBound) }
+  }
+
+  private func place(_ parameters: [Double]) -> LogisticPlace {
+    var slopes = [Double](repeating: 0, count: matrix.columnCount)
+    for (i, column) in active.enumerated() { slopes[column] = parameters[i + 1] * factors[column] }
+    return LogisticPlace(intercept: parameters[0], slopes: slopes)
+  }
+
+  private func evaluate(
+    _ tile: Range<Int>,
+    _ place: LogisticPlace,
+    _ scratch: inout LogisticScratch,
+    _ gradient: inout [Double]
+  ) -> Double {
+    evaluate(tile, place, &scratch.residuals, &scratch.weights, &gradient)
+  }
+
+  private func evaluate(
+    _ tile: Range<Int>,
+    _ place: LogisticPlace,
+    _ residuals: inout [Double],
+    _ weights: inout [Double],
+    _ gradient: inout [Double]
+  ) -> Double {
+    let first = tile.lowerBound * step
+    let source = matrix.elements.span.extracting(droppingFirst: first * matrix.columnCount)
+    var residualSpan = residuals.mutableSpan
+    var weightSpan = weights.mutableSpan
+    var sums = gradient.mutableSpan
+    return kernel.evaluate(
+      source,
+      outcomes: outcomes.span.extracting(droppingFirst: first),
+      rows: .init(count: tile.count, step: step),
+      slopes: place.slopes.span,
+      intercept: place.intercept,
+      residuals: &residualSpan,
+      weights: &weightSpan,
+      gradient: &sums
+    )
+  }
+
+  /// Writes the standardised rows times the scales, with the constant in front.
+  private func fill(_ tile: Range<Int>, _ scratch: inout LogisticScratch) {
+    fill(tile, scratch.scales, &scratch.tile)
+  }
+
+  private func fill(_ tile: Range<Int>, _ scales: [Double], _ rows: inout [Double]) {
+    let first = tile.lowerBound * step * matrix.columnCount
+    var filled = rows.mutableSpan
+    kernel.fill(
+      matrix.elements.span.extracting(droppingFirst: first),
+      rows: .init(count: tile.count, step: step),
+      factors: factors.span,
+      scales: scales.span,
+      into: &filled
+    )
+  }
+
+  private func addGram(
+    _ tile: Range<Int>,
+    _ scratch: inout LogisticScratch,
+    _ gram: inout [Double]
+  ) {
+    fill(tile, &scratch)
+    let width = matrix.columnCount + 1
+    var sums = gram.mutableSpan
+    BLAS.addGram(
+      scratch.tile.span.extracting(first: tile.count * width),
+      rows: tile.count,
+      columns: width,
+      into: &sums
+    )
+  }
+
+  /// The squared lengths of the rows of the tile times `right`.
+  private func rowSquares(_ count: Int, _ scratch: LogisticScratch, _ right: Matrix) -> [Double] {
+    let p = right.columnCount
+    var product = [Double](repeating: 0, count: count * p)
+    var output = product.mutableSpan
+    BLAS.multiply(
+      scratch.tile.span.extracting(first: count * right.rowCount),
+      right.elements.span,
+      shape: .init(rows: count, inner: right.rowCount, columns: p),
+      into: &output
+    )
+    return (0..<count)
+      .map { i in
+        let row = product.span.extracting(i * p..<(i + 1) * p)
+        return Reductions.dot(row, row)
+      }
+  }
+
+  private func summed(_ chunks: [[Double]]) -> [Double] {
+    var sum = chunks[0]
+    for chunk in chunks.dropFirst() { for i in sum.indices { sum[i] += chunk[i] } }
     return sum
   }
 
-  private func addBlock(
-    _ rows: Range<Int>,
-    _ parameters: [Double],
-    _ buffer: inout [Double],
-    _ total: inout Evaluation
-  ) {
-    let p = parameterCount
-    let d = matrix.columnCount
-    let means = active.map { standardization.means[$0] }
-    let factors = active.map { 1 / standardization.standardDeviations[$0] }
-    var block = buffer.mutableSpan
-    let source = matrix.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d)
-    fillBlock(source, d, active.span, means.span, factors.span, &block)
-    var predictors = [Double](repeating: 0, count: rows.count)
-    var residuals = [Double](repeating: 0, count: rows.count)
-    var eta = predictors.mutableSpan
-    BLAS.multiply(block.span, rows: rows.count, columns: p, vector: parameters.span, into: &eta)
-    var difference = residuals.mutableSpan
-    total.loss += logisticRows(outcomes.span.extracting(rows), &eta, &difference)
-    var gradient = total.gradient.mutableSpan
-    BLAS.multiply(
-      block.span,
-      rows: rows.count,
-      columns: p,
-      isTransposed: true,
-      vector: difference.span,
-      keep: 1,
-      into: &gradient
-    )
-    for row in 0..<rows.count {
-      let root = eta[row]
-      for j in row * p..<(row + 1) * p { block[j] *= root }
-    }
-    var information = total.information.mutableSpan
-    BLAS.addGram(block.span, rows: rows.count, columns: p, into: &information)
+  /// The active columns of an evaluation in the kernel's units.
+  private func reduced(_ full: Evaluation) -> Evaluation {
+    var reduced = full
+    reduced.gradient =
+      [full.gradient[0]] + active.map { full.gradient[$0 + 1] * factors[$0] }
+    reduced.information = full.information.isEmpty ? [] : extracted(full.information)
+    return reduced
   }
 
-  private static func correlationGram(
-    _ matrix: Matrix,
-    _ standardization: Standardization,
-    _ columns: [Int]
-  ) -> Matrix {
-    let encoded = standardization.encode(matrix).gathering(columns: columns)
-    return encoded.gram()
+  /// Rows and columns of the constant and the active columns.
+  private func extracted(_ full: [Double]) -> [Double] {
+    guard active.count < matrix.columnCount else { return full }
+    let width = matrix.columnCount + 1
+    let kept = [0] + active.map { $0 + 1 }
+    return kept.flatMap { i in kept.map { j in full[i * width + j] } }
   }
-}
-
-/// Writes a constant and the standardised active columns of each row.
-private func fillBlock(
-  _ source: Span<Double>,
-  _ columnCount: Int,
-  _ active: Span<Int>,
-  _ means: Span<Double>,
-  _ factors: Span<Double>,
-  _ block: inout MutableSpan<Double>
-) {
-  let p = active.count + 1
-  for row in 0..<block.count / p {
-    block[row * p] = 1
-    for j in active.indices {
-      let value = source[row * columnCount + active[j]]
-      block[row * p + 1 + j] = (value - means[j]) * factors[j]
-    }
-  }
-}
-
-/// Turns linear predictors into √weights and fills in `y − p`; gives −log L of the rows.
-private func logisticRows(
-  _ outcomes: Span<Double>,
-  _ predictors: inout MutableSpan<Double>,
-  _ residuals: inout MutableSpan<Double>
-) -> Double {
-  var loss = 0.0
-  for row in outcomes.indices {
-    let eta = predictors[row]
-    let tail = exp(-abs(eta))
-    let small = tail / (1 + tail)
-    let probability = eta >= 0 ? 1 - small : small
-    loss += log1p(tail) + max(eta, 0) - outcomes[row] * eta
-    // y − p without cancellation where p is near 1.
-    residuals[row] = outcomes[row] == 1 && eta >= 0 ? small : outcomes[row] - probability
-    predictors[row] = (small / (1 + tail)).squareRoot()
-  }
-  return loss
 }

@@ -3,6 +3,22 @@ public import LodeNumerics
 internal import LodeRuntime
 
 extension LogisticRegression {
+  /// A column left out of a fit because other columns already say all it says.
+  public struct Alias: Sendable, Hashable, Codable, CustomStringConvertible {
+    /// The place of the column among the features.
+    public let column: Int
+    /// The feature.
+    public let name: String
+    /// The features that it is a linear combination of; none for a constant column.
+    public let combinationOf: [String]
+
+    /// What was left out, and why.
+    public var description: String {
+      if combinationOf.isEmpty { return "\(name) is constant" }
+      return "\(name) is a combination of \(combinationOf.joined(separator: ", "))"
+    }
+  }
+
   /// One line of the coefficient table.
   public struct Term: Sendable, Hashable, Codable {
     /// The feature, or `(intercept)`.
@@ -13,6 +29,28 @@ extension LogisticRegression {
     public let isAliased: Bool
     /// Standard error, test and interval; nil for penalised fits and aliased columns.
     public let inference: Inference?
+
+    /// The coefficient, nil when aliased: "missing" rather than 0, as in R's `glm`.
+    public var estimate: Double? { isAliased ? nil : coefficient }
+    /// The factor of the odds for one unit of the feature; nil when aliased.
+    public var oddsRatio: Double? { isAliased ? nil : exp(coefficient) }
+  }
+
+  /// Twice the gain of log-likelihood over a smaller model, chi-square if that one is true.
+  public struct LikelihoodRatioTest: Sendable, Hashable, Codable {
+    /// Twice the difference of the log-likelihoods.
+    public let statistic: Double
+    /// The parameters that the smaller model lacks.
+    public let degreesOfFreedom: Int
+
+    /// The chance of so large a statistic if the smaller model is true; 1 without a difference.
+    public var pValue: Double {
+      guard degreesOfFreedom > 0 else { return 1 }
+      return Distributions.chiSquareSurvival(
+        max(0, statistic),
+        degreesOfFreedom: Double(degreesOfFreedom)
+      )
+    }
   }
 
   /// How sure a coefficient is.
@@ -55,6 +93,12 @@ extension LogisticRegression {
     public let logLikelihood: Double
     /// The log-likelihood of the base rate alone.
     public let nullLogLikelihood: Double
+    /// What the fit maximised: the log-likelihood less the L2 penalty or with Firth's term.
+    public let penalizedLogLikelihood: Double
+    /// What kind of likelihood the fit maximised.
+    public let likelihood: LogisticRegression.Likelihood
+    /// The columns left out, and what they are made of.
+    public let aliases: [LogisticRegression.Alias]
     /// Newton steps taken.
     public let iterations: Int
     /// Whether the decrement fell below the tolerance.
@@ -66,6 +110,41 @@ extension LogisticRegression {
     public var bic: Double { Double(parameterCount) * log(Double(rowCount)) - 2 * logLikelihood }
     /// 1 − log L / log L₀ (McFadden).
     public var pseudoRSquared: Double { 1 - logLikelihood / nullLogLikelihood }
+    /// The factor of the odds for one standard deviation of each feature; nil for aliased ones.
+    public var oddsRatiosPerStandardDeviation: [Double?] {
+      featureNames.indices.map { j in
+        terms[j + 1].isAliased ? nil : exp(coefficients[j] * standardDeviations[j])
+      }
+    }
+    /// The test against the base rate alone; nil for penalised fits.
+    public var likelihoodRatioTest: LogisticRegression.LikelihoodRatioTest? {
+      guard l2 == 0, likelihood == .plain else { return nil }
+      return LogisticRegression.LikelihoodRatioTest(
+        statistic: 2 * (logLikelihood - nullLogLikelihood),
+        degreesOfFreedom: parameterCount - 1
+      )
+    }
+
+    /// The test of this model against one with some of its features; nil for penalised fits.
+    ///
+    /// - Precondition: `nested` was fitted to the same rows with a part of the features.
+    public func likelihoodRatioTest(
+      against nested: Self
+    ) -> LogisticRegression.LikelihoodRatioTest? {
+      precondition(
+        nested.rowCount == rowCount && nested.positiveCount == positiveCount
+          && Set(nested.featureNames).isSubset(of: featureNames),
+        "\(nested.featureNames) of \(nested.rowCount) rows is not nested in \(featureNames)"
+      )
+      guard l2 == 0, nested.l2 == 0, likelihood == .plain, nested.likelihood == .plain else {
+        return nil
+      }
+      return LogisticRegression.LikelihoodRatioTest(
+        statistic: 2 * (logLikelihood - nested.logLikelihood),
+        degreesOfFreedom: parameterCount - nested.parameterCount
+      )
+    }
+
     /// The features left out because they are constant or sums of earlier ones.
     public var aliasedFeatures: [String] { terms.filter(\.isAliased).map(\.name) }
 
@@ -108,49 +187,50 @@ extension LogisticRegression.Model {
   /// Brings a Newton path back to the features' own units.
   init(
     _ configuration: LogisticRegression,
-    _ path: LogisticRegression.NewtonPath,
+    _ path: LogisticRegression.FitPath,
     _ design: LogisticDesign,
     featureNames: [String]
   ) throws(LogisticRegression.FitError) {
     let scale = design.standardization
     let n = design.outcomes.count
-    let positives = design.outcomes.reduce(0, +)
+    let positives = Double(design.positiveCount)
     var coefficients = [Double](repeating: 0, count: featureNames.count)
-    var intercept = path.parameters[0]
+    var intercept = path.point.parameters[0]
     for (place, column) in design.active.enumerated() {
-      coefficients[column] = path.parameters[place + 1] / scale.standardDeviations[column]
+      coefficients[column] = path.point.parameters[place + 1] / scale.standardDeviations[column]
       intercept -= coefficients[column] * scale.means[column]
     }
     guard intercept.isFinite, coefficients.allSatisfy(\.isFinite) else { throw .singular }
-    let errors = configuration.l2 == 0 ? Self.standardErrors(path, design) : nil
-    let quantile = Distributions.normalQuantile(0.5 + configuration.confidenceLevel / 2)
-    func term(_ name: String, _ coefficient: Double, _ error: Double?, _ isAliased: Bool)
-      -> LogisticRegression.Term
-    {
-      LogisticRegression.Term(
-        name: name,
-        coefficient: coefficient,
-        isAliased: isAliased,
-        inference: error.map { error in
-          LogisticRegression.Inference(
-            standardError: error,
-            z: coefficient / error,
-            pValue: Distributions.normalTwoSided(coefficient / error),
-            lowerBound: coefficient - quantile * error,
-            upperBound: coefficient + quantile * error
-          )
-        }
-      )
+    let errors = configuration.l2 == 0 ? design.standardErrors(path.covariance) : nil
+    func inference(_ coefficient: Double, _ error: Double?) -> LogisticRegression.Inference? {
+      error.map {
+        LogisticRegression.Inference(
+          coefficient,
+          standardError: $0,
+          confidenceLevel: configuration.confidenceLevel
+        )
+      }
     }
-    let isAliased = Set(design.aliased)
+    let isAliased = Set(design.aliases.map(\.column))
     let share = positives / Double(n)
+    let first = LogisticRegression.Term(
+      name: "(intercept)",
+      coefficient: intercept,
+      isAliased: false,
+      inference: inference(intercept, errors?[0])
+    )
     self.init(
       intercept: intercept,
       featureNames: featureNames,
       coefficients: coefficients,
-      terms: [term("(intercept)", intercept, errors?.intercept, false)]
+      terms: [first]
         + featureNames.indices.map { j in
-          term(featureNames[j], coefficients[j], errors?.columns[j] ?? nil, isAliased.contains(j))
+          LogisticRegression.Term(
+            name: featureNames[j],
+            coefficient: coefficients[j],
+            isAliased: isAliased.contains(j),
+            inference: inference(coefficients[j], errors?[j + 1])
+          )
         },
       means: scale.means,
       standardDeviations: scale.standardDeviations,
@@ -158,29 +238,54 @@ extension LogisticRegression.Model {
       rowCount: n,
       positiveCount: Int(positives),
       parameterCount: design.parameterCount,
-      logLikelihood: -path.evaluation.loss,
+      logLikelihood: -path.point.loss,
       nullLogLikelihood: positives * log(share) + (Double(n) - positives) * log(1 - share),
+      penalizedLogLikelihood: -path.point.value,
+      likelihood: configuration.likelihood,
+      aliases: design.aliases,
       iterations: path.iterations,
       converged: path.converged
     )
   }
+}
 
-  private static func standardErrors(
-    _ path: LogisticRegression.NewtonPath,
-    _ design: LogisticDesign
-  ) -> (intercept: Double, columns: [Double?]) {
-    let scale = design.standardization
-    var columns = [Double?](repeating: nil, count: design.matrix.columnCount)
-    var weights = [1.0]
-    for (place, column) in design.active.enumerated() {
-      let deviation = scale.standardDeviations[column]
-      columns[column] = path.covariance[place + 1, place + 1].squareRoot() / deviation
-      weights.append(-scale.means[column] / deviation)
+extension LogisticRegression.Inference {
+  /// Test and Wald interval of a coefficient.
+  init(_ coefficient: Double, standardError: Double, confidenceLevel: Double) {
+    let quantile = Distributions.normalQuantile(0.5 + confidenceLevel / 2)
+    self.init(
+      standardError: standardError,
+      z: coefficient / standardError,
+      pValue: Distributions.normalTwoSided(coefficient / standardError),
+      lowerBound: coefficient - quantile * standardError,
+      upperBound: coefficient + quantile * standardError
+    )
+  }
+}
+
+extension LogisticDesign {
+  /// The intercept in the features' own units as a sum of standardised parameters.
+  var interceptWeights: [Double] {
+    [1]
+      + active.map { -standardization.means[$0] / standardization.standardDeviations[$0] }
+  }
+
+  /// The standard errors of intercept and columns in their own units, nil for those left out.
+  ///
+  /// - Parameter covariance: of the standardised parameters, `parameterCount²`.
+  func standardErrors(_ covariance: Matrix) -> [Double?] {
+    var errors = [Double?](repeating: nil, count: matrix.columnCount + 1)
+    for (place, column) in active.enumerated() {
+      errors[column + 1] =
+        covariance[place + 1, place + 1].squareRoot()
+        / standardization.standardDeviations[column]
     }
+    let weights = interceptWeights
     var variance = 0.0
     for i in weights.indices {
-      for j in weights.indices { variance += weights[i] * path.covariance[i, j] * weights[j] }
+      for j in weights.indices { variance += weights[i] * covariance[i, j] * weights[j] }
     }
-    return (variance.squareRoot(), columns)
+    errors[0] = variance.squareRoot()
+    return errors
   }
 }

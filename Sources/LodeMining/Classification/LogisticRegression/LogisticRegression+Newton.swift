@@ -1,60 +1,177 @@
 internal import Glibc
 internal import LodeNumerics
 
+/// ln(p / (1 − p)).
+func logit(_ probability: Double) -> Double {
+  log(probability / (1 - probability))
+}
+
 extension LogisticRegression {
-  /// Where Newton's method went, in standardised coordinates with the constant first.
-  struct NewtonPath {
-    var parameters: [Double]
-    var evaluation: LogisticDesign.Evaluation
-    /// The diagonal of the inverse information at the start, where no feature has an effect.
-    var startVariances: [Double]
+  /// Where a fit went, in standardised coordinates with the constant first.
+  struct FitPath {
+    var point: LogisticObjective.Point
     /// The inverse of the penalised information at the end.
     var covariance: Matrix
+    /// The diagonal of the inverse information at the start, where no feature has an effect.
+    var startVariances: [Double]
     var iterations: Int
     var converged: Bool
   }
 
+  /// Above this number of unknowns the information matrix is built once only, at the end.
+  static let newtonLimit = 500
+  /// From this number of rows on, every twentieth row gives the start.
+  static let sampledRowCount = 100_000
+  private static let sampleStep = 20
+
+  /// The best parameters by the solver of the configuration.
+  func path(_ objective: LogisticObjective) throws(FitError) -> FitPath {
+    guard likelihood == .plain else { return try newton(objective, from: objective.start()) }
+    switch solver {
+    case .newton: return try newton(objective, from: objective.start())
+    case .limitedMemory: return try limitedMemory(objective)
+    case .automatic:
+      let p = objective.parameterCount
+      if p > Self.newtonLimit { return try limitedMemory(objective) }
+      let n = objective.design.rowCount
+      if n >= Self.sampledRowCount, n / Self.sampleStep >= 50 * p,
+        let path = sampledStart(objective)
+      {
+        return path
+      }
+      return try newton(objective, from: objective.start())
+    }
+  }
+
   /// Newton steps with step halving, until the decrement is nothing.
-  func newton(_ design: LogisticDesign) throws(FitError) -> NewtonPath {
-    let p = design.parameterCount
-    let share = design.outcomes.reduce(0, +) / Double(design.outcomes.count)
-    var parameters = [Double](repeating: 0, count: p)
-    parameters[0] = log(share / (1 - share))
-    var evaluation = design.evaluate(parameters)
-    var factor = try factored(evaluation, p)
-    let startInverse = factor.inverse()
+  func newton(
+    _ objective: LogisticObjective,
+    from start: [Double]
+  ) throws(FitError) -> FitPath {
+    var point = objective.point(at: start)
+    guard let startFactor = point.factor else { throw .singular }
+    let startInverse = startFactor.inverse()
+    var factor = startFactor
     var iterations = 0
     var converged = false
+    // Firth's steps use the information only, so they approach the end in even strides, not in a
+    // leap: ask for more.
+    let tolerance = likelihood == .firth ? tolerance * 1e-6 : tolerance
     while iterations < maximumIterations, !converged {
       iterations += 1
-      let gradient = penalizedGradient(evaluation, parameters)
-      let step = factor.solve(gradient)
-      let decrement = Reductions.dot(gradient.span, step.span)
-      let size = max(1, evaluation.loss)
+      let step = factor.solve(point.gradient)
+      let decrement = Reductions.dot(point.gradient.span, step.span)
+      let size = max(1, point.loss)
       converged = decrement / 2 <= tolerance * size
-      let objective = penalizedLoss(evaluation, parameters)
       var length = 1.0
-      var next = parameters
-      var nextEvaluation = evaluation
+      var next = point
       repeat {
-        for i in 0..<p { next[i] = parameters[i] + length * step[i] }
-        nextEvaluation = design.evaluate(next)
+        let parameters = zip(point.parameters, step).map { $0 + length * $1 }
+        next = objective.point(at: parameters)
         length /= 2
-      } while !(penalizedLoss(nextEvaluation, next) <= objective + 1e-12 * size) && length > 1e-6
-      parameters = next
-      evaluation = nextEvaluation
-      guard let nextFactor = penalizedFactor(evaluation, p) else {
+      } while !(next.value <= point.value + 1e-12 * size) && length > 1e-6
+      guard let nextFactor = next.factor else {
         // Weights that all vanish: some feature tells the outcomes apart.
-        throw l2 == 0 ? .separated(features: ["the features together"]) : .singular
+        guard l2 == 0 else { throw .singular }
+        throw .separated(Separation(objective.design, next.parameters, suspects: []))
       }
+      point = next
       factor = nextFactor
     }
-    return NewtonPath(
-      parameters: parameters,
-      evaluation: evaluation,
-      startVariances: (0..<p).map { startInverse[$0, $0] },
+    return FitPath(
+      point: point,
       covariance: factor.inverse(),
+      startVariances: startInverse.diagonal,
       iterations: iterations,
+      converged: converged
+    )
+  }
+
+  /// The best parameters by way of a sample; nil where the sample is no guide.
+  ///
+  /// Newton's method on every twentieth row gives a start and a metric. Passes for the gradient
+  /// alone, a fifth of the work of a Newton step, follow in that metric, bettered by what they
+  /// learn. One pass over all rows for the information and one Newton step end the fit.
+  private func sampledStart(_ objective: LogisticObjective) -> FitPath? {
+    let sample = objective.sampled(every: Self.sampleStep)
+    var configuration = self
+    configuration.tolerance = 1e-7
+    guard let rough = try? configuration.newton(sample, from: sample.start()), rough.converged,
+      let metric = rough.point.factor, separatedColumns(rough).isEmpty
+    else { return nil }
+    let ratio = Double(sample.design.rowCount) / Double(objective.design.rowCount)
+    var memory = CurvatureMemory(size: 10)
+    var point = objective.slope(at: rough.point.parameters)
+    var iterations = 0
+    var before = Double.infinity
+    while true {
+      iterations += 1
+      let step = memory.direction(point.gradient) { metric.solve($0).map { $0 * ratio } }
+      let decrement = Reductions.dot(point.gradient.span, step.span)
+      if decrement / 2 <= 1e-15 * max(1, point.loss) { break }
+      guard decrement < before / 4, iterations < 20 else { return nil }
+      before = decrement
+      let next = objective.slope(at: zip(point.parameters, step).map { $0 + $1 })
+      guard next.value <= point.value + 1e-12 * max(1, point.loss) else { return nil }
+      memory.add(step: step, change: zip(point.gradient, next.gradient).map { $0 - $1 })
+      point = next
+    }
+    let variances = rough.startVariances.map { $0 * ratio }
+    return polished(objective, point.parameters, variances, iterations, converged: true)
+  }
+
+  /// Limited-memory BFGS with a last Newton step, for many unknowns.
+  private func limitedMemory(_ objective: LogisticObjective) throws(FitError) -> FitPath {
+    let start = objective.start()
+    guard let first = objective.point(at: start).factor else { throw .singular }
+    let variances = first.inverse().diagonal
+    let share = Double(objective.design.positiveCount) / Double(objective.design.rowCount)
+    let curvature = share * (1 - share) * Double(objective.design.rowCount)
+    let scale = 1 / (curvature + l2)
+    let end = LBFGS(maximumIterations: 50 * maximumIterations, tolerance: tolerance)
+      .minimize(from: start, scale: scale) { parameters in
+        let point = objective.slope(at: parameters)
+        return (point.value, point.gradient.map { -$0 })
+      }
+    guard
+      let path = polished(
+        objective,
+        end.parameters,
+        variances,
+        end.iterations,
+        converged: end.converged
+      )
+    else {
+      guard l2 == 0 else { throw .singular }
+      throw .separated(Separation(objective.design, end.parameters, suspects: []))
+    }
+    return path
+  }
+
+  /// The path that ends with one Newton step from `parameters`, without a further pass.
+  ///
+  /// The step is so small that the information does not change over it, and the loss falls by
+  /// half the decrement.
+  private func polished(
+    _ objective: LogisticObjective,
+    _ parameters: [Double],
+    _ startVariances: [Double],
+    _ iterations: Int,
+    converged: Bool
+  ) -> FitPath? {
+    var point = objective.point(at: parameters)
+    guard let factor = point.factor else { return nil }
+    let step = factor.solve(point.gradient)
+    let decrement = Reductions.dot(point.gradient.span, step.span)
+    point.parameters = zip(parameters, step).map { $0 + $1 }
+    point.value -= decrement / 2
+    let slopes = zip(parameters, step).dropFirst()
+    point.loss = point.value - 0.5 * l2 * slopes.reduce(0) { $0 + ($1.0 + $1.1) * ($1.0 + $1.1) }
+    return FitPath(
+      point: point,
+      covariance: factor.inverse(),
+      startVariances: startVariances,
+      iterations: iterations + 1,
       converged: converged
     )
   }
@@ -64,44 +181,16 @@ extension LogisticRegression {
   /// The information on a coefficient at the end is compared with that at the start, where every
   /// row has the same weight. A share below a millionth says that almost every row that could
   /// speak for the column is predicted without error.
-  func separatedColumns(_ path: NewtonPath) -> [Int] {
-    (1..<path.parameters.count)
+  func separatedColumns(_ path: FitPath) -> [Int] {
+    path.startVariances.indices.dropFirst()
       .compactMap { j in
         let share = path.startVariances[j] / path.covariance[j, j]
         return share < 1e-6 ? j - 1 : nil
       }
   }
+}
 
-  private func factored(
-    _ evaluation: LogisticDesign.Evaluation,
-    _ p: Int
-  ) throws(FitError) -> Cholesky {
-    guard let factor = penalizedFactor(evaluation, p) else { throw .singular }
-    return factor
-  }
-
-  private func penalizedFactor(_ evaluation: LogisticDesign.Evaluation, _ p: Int) -> Cholesky? {
-    var information = Matrix(rowCount: p, columnCount: p, elements: evaluation.information)
-    for j in stride(from: 1, to: p, by: 1) {
-      information.set(information[j, j] + l2, row: j, column: j)
-    }
-    return Cholesky(information)
-  }
-
-  private func penalizedGradient(
-    _ evaluation: LogisticDesign.Evaluation,
-    _ parameters: [Double]
-  ) -> [Double] {
-    parameters.indices.map { j in
-      evaluation.gradient[j] - (j == 0 ? 0 : l2 * parameters[j])
-    }
-  }
-
-  private func penalizedLoss(
-    _ evaluation: LogisticDesign.Evaluation,
-    _ parameters: [Double]
-  ) -> Double {
-    let slopes = parameters.dropFirst().reduce(0) { $0 + $1 * $1 }
-    return evaluation.loss + 0.5 * l2 * slopes
-  }
+extension Matrix {
+  /// The entries on the diagonal.
+  var diagonal: [Double] { (0..<min(rowCount, columnCount)).map { self[$0, $0] } }
 }

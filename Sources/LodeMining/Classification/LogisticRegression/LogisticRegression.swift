@@ -6,8 +6,10 @@ public import LodeNumerics
 /// L2 penalty. The fit works on standardised columns inside and reports in the units given.
 ///
 /// - Input: `features`, shape `n × d`, any units, no missing values; `outcomes`, length `n`.
-/// - Output: coefficients with standard errors, z, p and Wald intervals (unpenalised fits only);
-///   log-likelihoods in nats; aliased columns by name.
+/// - Output: coefficients with standard errors, z, p and Wald intervals (not with an L2 penalty);
+///   log-likelihoods in nats; aliased columns by name. ``LogisticInference`` adds robust errors
+///   and profile intervals, ``Collinearity`` variance inflation.
+/// - Throws: ``FitError/separated(_:)`` where features predict some outcomes without error.
 /// - Determinism: rows are summed in fixed blocks, so the thread count never changes a bit.
 /// - Complexity: O(`n·d²`) per iteration; memory O(`d²`) beside the input.
 /// - Source: McCullagh & Nelder (1989), "Generalized linear models", §2.5 and §4.4.
@@ -25,14 +27,46 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
   public var tolerance: Double
   /// The level of the Wald intervals, 0…1.
   public var confidenceLevel: Double
+  /// What is maximised.
+  public var likelihood: Likelihood
+  /// How it is maximised.
+  public var solver: Solver
+
+  /// What a fit maximises.
+  public enum Likelihood: String, Sendable, Hashable, Codable, CaseIterable {
+    /// The likelihood of the outcomes, with the L2 penalty if there is one.
+    case plain
+    /// The likelihood times the root of the determinant of the information (Jeffreys' prior).
+    ///
+    /// It has a finite maximum even where features separate the outcomes, and less bias in small
+    /// samples. It takes no L2 penalty.
+    ///
+    /// - Source: Firth (1993), "Bias reduction of maximum likelihood estimates", Biometrika 80.
+    case firth
+  }
+
+  /// How a fit finds its maximum; all ways end at the same place.
+  public enum Solver: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Newton; from 100,000 rows on with a start from every twentieth row; limited memory above
+    /// 500 unknowns.
+    case automatic
+    /// Newton's method from the base rate.
+    case newton
+    /// Limited-memory BFGS with one Newton step at the end.
+    case limitedMemory
+  }
 
   /// A configuration.
   public init(
     l2: Double = 0,
     maximumIterations: Int = 60,
     tolerance: Double = 1e-14,
-    confidenceLevel: Double = 0.95
+    confidenceLevel: Double = 0.95,
+    likelihood: Likelihood = .plain,
+    solver: Solver = .automatic
   ) {
+    self.likelihood = likelihood
+    self.solver = solver
     self.l2 = l2
     self.maximumIterations = maximumIterations
     self.tolerance = tolerance
@@ -45,12 +79,14 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     case badConfiguration(reason: String)
     /// There are more or fewer outcomes than rows.
     case wrongOutcomeCount(outcomes: Int, rows: Int)
+    /// There is nothing to learn from.
+    case noRows
     /// All outcomes are equal.
     case oneClass(rows: Int, outcome: Bool)
     /// A missing or infinite feature; rows and columns count from 0.
     case notFinite(row: Int, feature: String)
     /// Some features tell the outcomes apart without error, so their coefficients have no limit.
-    case separated(features: [String])
+    case separated(Separation)
     /// The information matrix cannot be inverted.
     case singular
 
@@ -65,10 +101,8 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
           + "widen the window or change the definition of the outcome."
       case .notFinite(let row, let feature):
         "feature \"\(feature)\" is missing or infinite in row \(row + 1); fill or drop it first."
-      case .separated(let features):
-        "\(features.map { "\"\($0)\"" }.joined(separator: ", ")) predicts some outcomes without "
-          + "error, so the coefficient has no finite best value; drop the feature if it leaks the "
-          + "outcome, or set l2 above 0."
+      case .noRows: "there are no rows to fit a logistic regression to."
+      case .separated(let separation): separation.description
       case .singular:
         "the information matrix is singular; set l2 above 0 or drop nearly equal features."
       }
@@ -100,12 +134,21 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     outcomes: [Bool]
   ) throws(FitError) -> Model {
     try validate(matrix, featureNames, outcomes)
-    let design = LogisticDesign(matrix, outcomes: outcomes, keepsCollinear: l2 > 0)
-    let path = try newton(design)
-    if l2 == 0 {
+    let design = LogisticDesign(
+      matrix,
+      featureNames: featureNames,
+      outcomes: outcomes,
+      keepsCollinear: l2 > 0
+    )
+    guard design.isFinite else {
+      let place = matrix.firstNonFinite() ?? (0, 0)
+      throw .notFinite(row: place.row, feature: featureNames[place.column])
+    }
+    let path = try path(LogisticObjective(design: design, l2: l2, likelihood: likelihood))
+    if l2 == 0, likelihood == .plain {
       let separated = separatedColumns(path)
       guard separated.isEmpty else {
-        throw .separated(features: separated.map { featureNames[design.active[$0]] })
+        throw .separated(Separation(design, path.point.parameters, suspects: separated))
       }
     }
     return try Model(self, path, design, featureNames: featureNames)
@@ -120,6 +163,9 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
       featureNames.count == matrix.columnCount,
       "\(featureNames.count) names for \(matrix.columnCount) features"
     )
+    guard l2 == 0 || likelihood == .plain else {
+      throw .badConfiguration(reason: "Firth's likelihood takes no L2 penalty, but l2 is \(l2)")
+    }
     guard l2 >= 0, l2.isFinite, maximumIterations >= 1, confidenceLevel > 0, confidenceLevel < 1
     else {
       throw .badConfiguration(
@@ -130,12 +176,10 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     guard outcomes.count == matrix.rowCount else {
       throw .wrongOutcomeCount(outcomes: outcomes.count, rows: matrix.rowCount)
     }
+    guard matrix.rowCount > 0 else { throw .noRows }
     let positiveCount = outcomes.count { $0 }
     guard positiveCount > 0, positiveCount < outcomes.count else {
       throw .oneClass(rows: outcomes.count, outcome: positiveCount > 0)
-    }
-    if let place = matrix.firstNonFinite() {
-      throw .notFinite(row: place.row, feature: featureNames[place.column])
     }
   }
 }
