@@ -1,3 +1,4 @@
+// swift-format-ignore-file: AlwaysUseLowerCamelCase
 internal import FoundationEssentials
 internal import LodeFormats
 internal import LodeMining

@@ -11,12 +11,15 @@ public import LodeNumerics
 public struct Collinearity: Sendable, Hashable, Codable {
   /// The names of the features, `d` of them.
   public let featureNames: [String]
-  /// 1 / (1 − R²) of each column regressed on the others: by how much collinearity inflates the
-  /// variance of its coefficient; ∞ for a column that takes part in an exact combination, nil for
-  /// a constant one.
+  /// 1 / (1 − R²) of each column regressed on the others.
+  ///
+  /// By so much collinearity inflates the variance of its coefficient; ∞ for a column that takes
+  /// part in an exact combination, nil for a constant one.
   public let varianceInflation: [Double?]
-  /// The ratio of the largest to the least singular value of the standardised columns; ∞ when one
-  /// is an exact combination of others. Above 30 coefficients are hard to tell apart.
+  /// The ratio of the largest to the least singular value of the standardised columns.
+  ///
+  /// It is ∞ when one is an exact combination of others. Above 30 coefficients are hard to tell
+  /// apart.
   public let conditionNumber: Double
   /// The columns that are constant or combinations of earlier ones.
   public let aliases: [LogisticRegression.Alias]

@@ -272,7 +272,7 @@ extension LogisticDesign {
 
   /// The standard errors of intercept and columns in their own units, nil for those left out.
   ///
-  /// - Parameter covariance: of the standardised parameters, `parameterCount²`.
+  /// The covariance is that of the standardised parameters, `parameterCount²`.
   func standardErrors(_ covariance: Matrix) -> [Double?] {
     var errors = [Double?](repeating: nil, count: matrix.columnCount + 1)
     for (place, column) in active.enumerated() {

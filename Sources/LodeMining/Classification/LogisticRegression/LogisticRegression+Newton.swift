@@ -104,11 +104,14 @@ extension LogisticRegression {
     var point = objective.slope(at: rough.point.parameters)
     var iterations = 0
     var before = Double.infinity
+    // The last Newton step squares what is left; the information, taken before it, is then right
+    // to about 10⁻⁶ (10⁻⁷ with the default tolerance).
+    let limit = min(tolerance / 10, 1e-12)
     while true {
       iterations += 1
       let step = memory.direction(point.gradient) { metric.solve($0).map { $0 * ratio } }
       let decrement = Reductions.dot(point.gradient.span, step.span)
-      if decrement / 2 <= 1e-15 * max(1, point.loss) { break }
+      if decrement / 2 <= limit * max(1, point.loss) { break }
       guard decrement < before / 4, iterations < 20 else { return nil }
       before = decrement
       let next = objective.slope(at: zip(point.parameters, step).map { $0 + $1 })
