@@ -9,8 +9,9 @@ enum LogisticExamples {
     let outcomes: [Bool]
   }
 
-  /// Spector & Mazzeo (1980), as printed in Greene, "Econometric Analysis", Table F14.1: grade
-  /// point average, economics test score, new teaching method; better grade.
+  /// Grade point average, economics test score, new teaching method; better grade.
+  ///
+  /// Spector & Mazzeo (1980), as printed in Greene, "Econometric Analysis", Table F14.1.
   static let spector = Example(
     featureNames: ["gpa", "tuce", "psi"],
     features: Matrix(columns: [
@@ -32,8 +33,9 @@ enum LogisticExamples {
     .map { $0 == 1 }
   )
 
-  /// Collett (1991), "Modelling Binary Data", p. 75: tobacco budworms killed by doses of
-  /// trans-cypermethrin, 20 of each sex and dose; sex (male), log₂ dose; killed.
+  /// Tobacco budworms killed by doses of trans-cypermethrin, 20 of each sex and dose.
+  ///
+  /// Sex (male), log₂ dose; killed. Collett (1991), "Modelling Binary Data", page 75.
   static let budworm: Example = {
     var rows: [[Double]] = []
     var outcomes: [Bool] = []
@@ -52,9 +54,10 @@ enum LogisticExamples {
     )
   }()
 
-  /// Endometrial cancer, Heinze & Schemper (2002), Statistics in Medicine 21: neovasculization,
-  /// pulsatility index, endometrium height; high histology grade. No patient with NV has a low
-  /// grade. From the data of R's `brglm2`.
+  /// Neovasculization, pulsatility index, endometrium height; high grade of endometrial cancer.
+  ///
+  /// No patient with NV has a low grade. Heinze & Schemper (2002), Statistics in Medicine 21; as
+  /// in R's `brglm2`.
   static let endometrial: Example = {
     let rows: [[Double]] = [
       [0, 13, 1.64, 0], [0, 16, 2.26, 0], [0, 8, 3.14, 0], [0, 34, 2.68, 0], [0, 20, 1.28, 0],

@@ -133,17 +133,7 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     featureNames: [String],
     outcomes: [Bool]
   ) throws(FitError) -> Model {
-    try validate(matrix, featureNames, outcomes)
-    let design = LogisticDesign(
-      matrix,
-      featureNames: featureNames,
-      outcomes: outcomes,
-      keepsCollinear: l2 > 0
-    )
-    guard design.isFinite else {
-      let place = matrix.firstNonFinite() ?? (0, 0)
-      throw .notFinite(row: place.row, feature: featureNames[place.column])
-    }
+    let design = try design(matrix, featureNames, outcomes, keepsCollinear: l2 > 0)
     let path = try path(LogisticObjective(design: design, l2: l2, likelihood: likelihood))
     if l2 == 0, likelihood == .plain {
       let separated = separatedColumns(path)
@@ -152,6 +142,27 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
       }
     }
     return try Model(self, path, design, featureNames: featureNames)
+  }
+
+  /// The rows of a fit, checked.
+  func design(
+    _ matrix: Matrix,
+    _ featureNames: [String],
+    _ outcomes: [Bool],
+    keepsCollinear: Bool
+  ) throws(FitError) -> LogisticDesign {
+    try validate(matrix, featureNames, outcomes)
+    let design = LogisticDesign(
+      matrix,
+      featureNames: featureNames,
+      outcomes: outcomes,
+      keepsCollinear: keepsCollinear
+    )
+    guard design.isFinite else {
+      let place = matrix.firstNonFinite() ?? (0, 0)
+      throw .notFinite(row: place.row, feature: featureNames[place.column])
+    }
+    return design
   }
 
   private func validate(
