@@ -1,4 +1,5 @@
 // swift-format-ignore-file: AlwaysUseLowerCamelCase
+
 internal import FoundationEssentials
 internal import LodeFormats
 internal import LodeMining
@@ -60,15 +61,19 @@ struct TelcoFixture: Decodable {
     case unpenalized = "unpenalised"
   }
 
-  private struct File: Decodable {
+  /// The part of a fixture file that is about churn.
+  struct File: Decodable {
     let churn_telco: TelcoFixture
-  }
+    let churn_bins_and_pairs: Bins
 
-  /// The figures of a fixture file.
-  init(file: String) throws {
-    self = try JSONDecoder()
-      .decode(File.self, from: Data(contentsOf: URL(filePath: file)))
-      .churn_telco
+    struct Bins: Decodable {
+      let result: [String: TelcoBins.Expected]
+    }
+
+    /// The figures of a fixture file.
+    init(path: String) throws {
+      self = try JSONDecoder().decode(Self.self, from: Data(contentsOf: URL(filePath: path)))
+    }
   }
 }
 
@@ -94,6 +99,7 @@ struct TelcoFixtureCheck {
     list.near("fixture, AIC", expected.aic, model.aic, relative: 1e-8)
     list.near("fixture, BIC", expected.bic, model.bic, relative: 1e-8)
     let inference = try LogisticInference(model, features: features.matrix, outcomes: outcomes)
+    // statsmodels gives a Logit no small-sample factor: its HC1 is the sandwich as it is.
     let robust = try inference.terms(.robust)
     list.equal("fixture, terms", expected.terms.count, model.terms.count)
     for (term, error) in zip(model.terms, robust) {
@@ -113,7 +119,30 @@ struct TelcoFixtureCheck {
       near("upper", wanted.hi, term.inference?.upperBound)
       near("SE, HC1", hc1, error?.standardError)
     }
+    let profiles = inference.profileIntervals()
+    list.equal(
+      "profile intervals found",
+      model.terms.count,
+      profiles.count { $0?.converged == true }
+    )
+    for wanted in Self.profiles {
+      let place = model.terms.firstIndex { $0.name == wanted.name } ?? 0
+      let got = profiles[place]
+      func near(_ what: String, _ expected: Double, _ got: Double?) {
+        list.near("\(wanted.name), profile, \(what)", expected, got ?? .infinity, relative: 1e-7)
+      }
+      near("lower", wanted.lower, got?.lowerBound)
+      near("upper", wanted.upper, got?.upperBound)
+    }
   }
+
+  /// Ends of profile intervals by scipy 1.17.1 `brentq` over statsmodels 0.15.0 `GLM` with offset.
+  private static let profiles: [(name: String, lower: Double, upper: Double)] = [
+    ("(intercept)", -0.4296626585828145, 2.7647991341283973),
+    ("tenure", -0.07273708261419816, -0.048294576648637184),
+    ("MonthlyCharges", -0.1027773557510992, 0.02163956469919348),
+    ("InternetService=Fiber optic", 0.19045493334340452, 3.317609393690818),
+  ]
 
   private func checkPredictions(
     _ list: inout CheckList,

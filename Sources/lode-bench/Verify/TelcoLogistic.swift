@@ -57,12 +57,12 @@ struct TelcoLogistic {
       near("p", expected.p, inference?.pValue)
     }
     guard FileBytes.exists(fixture) else { return }
-    try TelcoFixtureCheck(
-      fixture: try TelcoFixture(file: fixture),
-      features: features,
-      outcomes: outcomes
-    )
-    .check(&list)
+    let figures = try TelcoFixture.File(path: fixture)
+    try TelcoFixtureCheck(fixture: figures.churn_telco, features: features, outcomes: outcomes)
+      .check(&list)
+    if let expected = figures.churn_bins_and_pairs.result["telco|logit_bins5"] {
+      try TelcoBins(features: features, outcomes: outcomes).check(&list, expected)
+    }
   }
 
   /// Blank charges become 0, and "No internet service" and "No phone service" become "No".

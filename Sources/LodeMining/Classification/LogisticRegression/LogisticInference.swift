@@ -7,8 +7,8 @@ public import LodeNumerics
 /// - Output: standard errors that hold where the model is wrong (sandwich) or rows come in groups
 ///   (clustered), and intervals from the likelihood itself (profile).
 /// - Complexity: one pass over the rows for errors; about ten Newton steps a bound of an interval.
-/// - Agrees with: statsmodels `cov_type="HC0"`, `"HC1"` and `"cluster"`; R's `confint` of a `glm`
-///   and `logistf`.
+/// - Agrees with: statsmodels `cov_type="HC0"` (its `"HC1"` of a Logit is the same) and
+///   `"cluster"`; R's `confint` of a `glm` and `logistf`.
 public struct LogisticInference: Sendable {
   /// What standard errors rest on.
   public enum Errors: Sendable, Hashable {

@@ -15,7 +15,7 @@ public struct ChurnStage: Stage {
   /// The name in pipeline files.
   public static let method = "logistic"
   /// The version of the method.
-  public static let version = 3
+  public static let version = 4
 
   let selection: FeatureSelection
   let horizonDays: Int
