@@ -54,12 +54,16 @@ extension LogisticRegression {
     var factor = startFactor
     var iterations = 0
     var converged = false
-    // Firth's steps use the information only, so they approach the end in even strides, not in a
-    // leap: ask for more.
-    let tolerance = likelihood == .firth ? tolerance * 1e-6 : tolerance
+    // Firth's steps take the information for the curvature, which it is not quite: so they learn
+    // from one another, and go on for longer.
+    let isFirth = likelihood == .firth
+    let tolerance = isFirth ? tolerance * 1e-6 : tolerance
+    var memory = CurvatureMemory(size: 10)
     while iterations < maximumIterations, !converged {
       iterations += 1
-      let step = factor.solve(point.gradient)
+      let step =
+        isFirth
+        ? memory.direction(point.gradient) { factor.solve($0) } : factor.solve(point.gradient)
       let decrement = Reductions.dot(point.gradient.span, step.span)
       let size = max(1, point.loss)
       converged = decrement / 2 <= tolerance * size
@@ -74,6 +78,12 @@ extension LogisticRegression {
         // Weights that all vanish: some feature tells the outcomes apart.
         guard l2 == 0 else { throw .singular }
         throw .separated(Separation(objective.design, next.parameters, suspects: []))
+      }
+      if isFirth {
+        memory.add(
+          step: zip(next.parameters, point.parameters).map { $0 - $1 },
+          change: zip(point.gradient, next.gradient).map { $0 - $1 }
+        )
       }
       point = next
       factor = nextFactor
@@ -97,7 +107,7 @@ extension LogisticRegression {
     var configuration = self
     configuration.tolerance = 1e-7
     guard let rough = try? configuration.newton(sample, from: sample.start()), rough.converged,
-      let metric = rough.point.factor, separatedColumns(rough).isEmpty
+      let metric = rough.point.factor, separatedColumns(rough, sample.design).isEmpty
     else { return nil }
     let ratio = Double(sample.design.rowCount) / Double(objective.design.rowCount)
     var memory = CurvatureMemory(size: 10)
@@ -179,17 +189,20 @@ extension LogisticRegression {
     )
   }
 
-  /// The active columns whose information has vanished: their coefficients run to infinity.
+  /// The places of active columns whose coefficients run to infinity.
   ///
   /// The information on a coefficient at the end is compared with that at the start, where every
   /// row has the same weight. A share below a millionth says that almost every row that could
-  /// speak for the column is predicted without error.
-  func separatedColumns(_ path: FitPath) -> [Int] {
+  /// speak for the column is predicted without error. Where less than a hundredth is left, as
+  /// after a fit of loose tolerance, the values of the column are asked themselves.
+  func separatedColumns(_ path: FitPath, _ design: LogisticDesign) -> [Int] {
     path.startVariances.indices.dropFirst()
-      .compactMap { j in
+      .filter { j in
         let share = path.startVariances[j] / path.covariance[j, j]
-        return share < 1e-6 ? j - 1 : nil
+        guard share < 1e-2 else { return false }
+        return share < 1e-6 || Separation.rule(design, place: j - 1) != nil
       }
+      .map { $0 - 1 }
   }
 }
 

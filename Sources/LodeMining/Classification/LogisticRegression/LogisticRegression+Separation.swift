@@ -79,14 +79,17 @@ extension LogisticRegression.Separation {
   ///   - design: the rows.
   ///   - parameters: where the fit stood when it was stopped: far out in a separating direction.
   ///   - suspects: places among the active columns whose information has vanished; none means
-  ///     all columns with a rule, or else those with the largest coefficients.
+  ///     all.
   init(_ design: LogisticDesign, _ parameters: [Double], suspects: [Int]) {
-    let rules = design.active.map { Self.rule(design.matrix, column: $0, design.outcomes) }
-    var places = suspects
-    if places.isEmpty { places = rules.indices.filter { rules[$0] != nil } }
-    if places.isEmpty {
-      let largest = parameters.dropFirst().map { abs($0) }.max() ?? 0
-      places = rules.indices.filter { abs(parameters[$0 + 1]) > 0.1 * largest }
+    let rules = design.active.indices.map { Self.rule(design, place: $0) }
+    // Where all is predicted no column has information left, not even noise: those with a rule of
+    // their own are to blame, or else the largest coefficients.
+    var places = suspects.isEmpty ? Array(rules.indices) : suspects
+    if places.contains(where: { rules[$0] != nil }) {
+      places.removeAll { rules[$0] == nil }
+    } else {
+      let largest = places.map { abs(parameters[$0 + 1]) }.max() ?? 0
+      places.removeAll { abs(parameters[$0 + 1]) < 0.1 * largest }
     }
     let sure = design.surelyPredicted(parameters)
     rowCount = sure
@@ -96,9 +99,15 @@ extension LogisticRegression.Separation {
     }
   }
 
-  /// The values of one column that go with one outcome only: at an end, or one of two values.
-  private static func rule(_ matrix: Matrix, column: Int, _ outcomes: [Bool]) -> Rule? {
-    let values = matrix.column(column)
+  /// The values of an active column that go with one outcome only, where they separate.
+  ///
+  /// One of two values, or all values from some place on while all below go with the other
+  /// outcome.
+  static func rule(_ design: LogisticDesign, place: Int) -> Rule? {
+    let column = design.active[place]
+    let rows = stride(from: 0, to: design.outcomes.count, by: design.step)
+    let values = rows.map { design.matrix[$0, column] }
+    let outcomes = rows.map { design.outcomes[$0] }
     var low = (Double.infinity, Double.infinity)
     var high = (-Double.infinity, -Double.infinity)
     for (value, outcome) in zip(values, outcomes) {

@@ -136,7 +136,7 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     let design = try design(matrix, featureNames, outcomes, keepsCollinear: l2 > 0)
     let path = try path(LogisticObjective(design: design, l2: l2, likelihood: likelihood))
     if l2 == 0, likelihood == .plain {
-      let separated = separatedColumns(path)
+      let separated = separatedColumns(path, design)
       guard separated.isEmpty else {
         throw .separated(Separation(design, path.point.parameters, suspects: separated))
       }
