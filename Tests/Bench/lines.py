@@ -16,6 +16,13 @@ COLUMNS = {
 }
 
 
+def cents(amounts):
+    """Their sum in cents; amounts that were inferred as floats are rounded one by one."""
+    if pa.types.is_floating(amounts.type):
+        return pc.sum(pc.cast(pc.round(pc.multiply(amounts, 100)), pa.int64())).as_py()
+    return int(pc.sum(amounts).as_py() * 100)
+
+
 def summary(table):
     """The figures that Lode prints of the same table."""
     microseconds = table["ordered_at"].cast(pa.timestamp("us")).cast(pa.int64())
@@ -24,6 +31,23 @@ def summary(table):
         "rows": table.num_rows,
         "guests": table["customer_id"].null_count,
         "quantity": pc.sum(table["quantity"]).as_py(),
-        "cents": int(pc.sum(table["amount"]).as_py() * 100),
+        "cents": cents(table["amount"]),
         "mean_second": seconds / table.num_rows,
     }
+
+
+def scanned(rows, cents_times_quantity, first, last):
+    """The figures of a scan of three columns; the times are `datetime`s in UTC, zone or none."""
+    utc = [time.replace(tzinfo=None) for time in (first, last)]
+    seconds = [pa.scalar(time, pa.timestamp("us")).value / 1e6 for time in utc]
+    return {
+        "rows": rows,
+        "quantity_cents": int(cents_times_quantity),
+        "first_second": seconds[0],
+        "last_second": seconds[1],
+    }
+
+
+def written(table, megabytes):
+    """The figures of a file that was written and read back."""
+    return summary(table) | {"~megabytes": megabytes}

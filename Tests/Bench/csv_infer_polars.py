@@ -1,0 +1,12 @@
+"""A CSV file to columns with Polars, types inferred over the whole file, dates tried."""
+
+import polars as pl
+
+from lines import summary
+from measure import measured, path
+
+measured(
+    lambda: pl.read_csv(path("lines.csv"), infer_schema_length=None, try_parse_dates=True),
+    lambda frame: summary(frame.to_arrow()),
+    f"polars {pl.__version__}",
+)
