@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 
 from lines import COLUMNS, summary
-from measure import THREADS, measured, path
+from measure import THREADS, measured, order_lines
 
 pa.set_cpu_count(THREADS)
 types = {
@@ -17,7 +17,7 @@ threads = csv.ReadOptions(use_threads=THREADS > 1)
 
 def read():
     """The table with one dictionary a column, as Lode has it; pyarrow reads one a block."""
-    table = csv.read_csv(path("lines.csv"), read_options=threads, convert_options=options)
+    table = csv.read_csv(order_lines(".csv"), read_options=threads, convert_options=options)
     return table.unify_dictionaries()
 
 

@@ -36,18 +36,30 @@ def summary(table):
     }
 
 
-def scanned(rows, cents_times_quantity, first, last):
+def scanned(rows, quantity_cents, first, last):
     """The figures of a scan of three columns; the times are `datetime`s in UTC, zone or none."""
-    utc = [time.replace(tzinfo=None) for time in (first, last)]
-    seconds = [pa.scalar(time, pa.timestamp("us")).value / 1e6 for time in utc]
+    first, last = (pa.scalar(time.replace(tzinfo=None), pa.timestamp("us")) for time in (first, last))
     return {
         "rows": rows,
-        "quantity_cents": int(cents_times_quantity),
-        "first_second": seconds[0],
-        "last_second": seconds[1],
+        "quantity_cents": int(quantity_cents),
+        "first": first.value,
+        "last": last.value,
     }
 
 
 def written(table, megabytes):
     """The figures of a file that was written and read back."""
     return summary(table) | {"~megabytes": megabytes}
+
+
+def rfm_summary(table):
+    """The figures of one row a customer: last_day, orders, value."""
+    days = table["last_day"]
+    if pa.types.is_date(days.type):
+        days = pc.cast(days, pa.int32())
+    return {
+        "customers": table.num_rows,
+        "orders": pc.sum(table["orders"]).as_py(),
+        "cents": cents(table["value"]),
+        "last_days": pc.sum(pc.cast(days, pa.int64())).as_py(),
+    }
