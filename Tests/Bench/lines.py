@@ -14,6 +14,7 @@ COLUMNS = {
     "quantity": pa.int64(),
     "amount": pa.decimal128(18, 2),
 }
+AS_OF = [f"2025-{month:02}-01" for month in range(2, 13)] + ["2026-01-01"]
 
 
 def cents(amounts):
@@ -38,12 +39,12 @@ def summary(table):
 
 def scanned(rows, quantity_cents, first, last):
     """The figures of a scan of three columns; the times are `datetime`s in UTC, zone or none."""
-    first, last = (pa.scalar(time.replace(tzinfo=None), pa.timestamp("us")) for time in (first, last))
+    microseconds = pa.timestamp("us")
     return {
         "rows": rows,
         "quantity_cents": int(quantity_cents),
-        "first": first.value,
-        "last": last.value,
+        "first": pa.scalar(first.replace(tzinfo=None), microseconds).value,
+        "last": pa.scalar(last.replace(tzinfo=None), microseconds).value,
     }
 
 
@@ -62,4 +63,15 @@ def rfm_summary(table):
         "orders": pc.sum(table["orders"]).as_py(),
         "cents": cents(table["value"]),
         "last_days": pc.sum(pc.cast(days, pa.int64())).as_py(),
+    }
+
+
+def features_summary(table):
+    """The figures of one row a customer and date."""
+    counts = ["days_since_last", "orders", "orders_91d", "orders_364d", "product_count"]
+    sums = {name: pc.sum(pc.cast(table[name], pa.int64())).as_py() for name in counts}
+    values = ["value_total", "value_91d", "value_364d"]
+    return sums | {name: cents(table[name]) for name in values} | {
+        "rows": table.num_rows,
+        "gap_mean_days": pc.sum(table["gap_mean_days"]).as_py(),
     }
