@@ -1,6 +1,7 @@
 """Recency, frequency and value a customer with DuckDB, from Parquet sorted by customer and time.
 
-Arguments: the file or pattern of files in the data's folder (lines-sorted.parquet). Reading is timed.
+Arguments: the file or pattern of files in the data's folder (lines-sorted.parquet). Reading is
+timed.
 """
 
 import duckdb
