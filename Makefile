@@ -25,7 +25,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|silent-damage|bench|bench-quick|bench-instructions):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -103,6 +103,12 @@ bench: deps ## measure side by side with the named peers (makes a Python environ
 bench-quick: deps ## the same on smaller data, under two minutes
 	@swift build -c release --product lode-bench
 	@$(BENCH) bench --quick $(CIRCUMSTANCES)
+
+.PHONY: bench-instructions
+bench-instructions: deps ## instruction counts of five kernels against Tests/Bench/instructions.json
+	@command -v valgrind >/dev/null || $(MAKE) -s deps PACKAGES=valgrind
+	@swift build -c release --product lode-bench
+	@python3 Tests/Bench/instructions.py $(UPDATE)
 
 distclean: ## remove build products, the demo's warehouse and exports
 	@rm -rf .build .build-* warehouse exports .bench .conformance
