@@ -18,6 +18,13 @@ struct CSVTextPiece: Sendable {
     slots = Array(repeating: 0, count: size)
   }
 
+  /// The empty text alone.
+  static func ofOneEmptyText() -> CSVTextPiece {
+    var piece = CSVTextPiece()
+    _ = piece.code([UInt8]().span, 0, 0)
+    return piece
+  }
+
   /// The number of texts.
   var count: Int { hashes.count }
 

@@ -143,7 +143,7 @@ extension PipelineRunner {
   private func staleness(
     _ entry: PipelineFile.StageEntry,
     _ reader: StageInputsReader
-  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceFile]) {
+  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceBytes]) {
     let sources = try reader.sources(entry)
     let fingerprint = try reader.fingerprint(entry, sources: sources, tables: tableNames(entry))
     var reasons: [String] = []
@@ -168,7 +168,7 @@ extension PipelineRunner {
   private func run(
     _ entry: PipelineFile.StageEntry,
     _ fingerprint: StageFingerprint,
-    _ sources: [SourceFile],
+    _ sources: [SourceBytes],
     _ transaction: inout RunTransaction,
     _ reader: StageInputsReader,
     _ report: inout StageReport

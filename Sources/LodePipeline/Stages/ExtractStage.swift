@@ -95,9 +95,9 @@ public struct ExtractStage: Stage {
     var documents: [(path: String, document: CSVDocument)] = []
     for source in context.sources {
       let document =
-        try jsonLines?.read(fileBytes: source.bytes, name: source.path)
-        ?? csv.read(fileBytes: source.bytes, name: source.path)
-      documents.append((source.path, document))
+        try jsonLines?.read(source)
+        ?? csv.read(source)
+      documents.append((source.name, document))
     }
     var quarantine = QuarantineRows()
     for (path, document) in documents {
@@ -152,7 +152,7 @@ public struct ExtractStage: Stage {
       _ = builder.code(for: path)
       let file = Column(type: .text, storage: .texts(codes: codes, dictionary: builder.build()))
       table = table.setting(Field("_file", .text), file)
-      let lines = Column(integers: document.lines.map { Int64($0) })
+      let lines = Column(integers: document.lines.integers())
       table = table.setting(Field("_line", .integer), lines)
       if let first = tables.first, first.schema != table.schema {
         throw Diagnostic(

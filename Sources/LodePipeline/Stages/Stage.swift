@@ -87,20 +87,6 @@ public enum SourceRequest: Hashable, Sendable {
   }
 }
 
-/// A file, or the output of a program, that the runner read for an extract stage.
-public struct SourceFile: Sendable {
-  /// The path as messages show it.
-  public let path: String
-  /// Its bytes as they lie on disk, compressed or not.
-  public let bytes: [UInt8]
-
-  /// A source file.
-  public init(path: String, bytes: [UInt8]) {
-    self.path = path
-    self.bytes = bytes
-  }
-}
-
 /// What a stage may know besides its tables.
 public struct StageContext: Sendable {
   /// The name of the stage in the pipeline file.
@@ -113,8 +99,9 @@ public struct StageContext: Sendable {
   public let currency: String
   /// The name of the pipeline.
   public let pipelineName: String
-  /// The source files of an extract stage, in the order of the patterns.
-  public let sources: [SourceFile]
+  /// The source files of an extract stage, or the output of its program, in the order of the
+  /// patterns.
+  public let sources: [SourceBytes]
 }
 
 /// The input tables of a stage, rows at or after the as-of date already removed.

@@ -20,7 +20,7 @@ enum BenchLines {
 
   /// Reads a CSV file with our reader and writes it with our Parquet writer.
   static func csvToParquet(_ source: String, _ target: String) throws {
-    let table = try reader.read(fileBytes: try FileBytes.read(source), name: source).table
+    let table = try reader.read(try SourceBytes(file: source)).table
     try AtomicFile.write(try ParquetWriter.encode(table).bytes, to: target)
   }
 
@@ -47,7 +47,7 @@ struct LineKernels {
   func csv() throws -> Measurement {
     let path = "\(folder)/lines.csv"
     return try Measurement.of {
-      try BenchLines.reader.read(fileBytes: try FileBytes.read(path), name: path).table
+      try BenchLines.reader.read(try SourceBytes(file: path)).table
     } values: {
       try BenchLines.summary($0)
     }

@@ -1,4 +1,5 @@
 import LodeColumns
+import LodeFormats
 import Testing
 
 @testable import LodePipeline
@@ -116,7 +117,7 @@ struct PipelineRunnerTests {
 struct ExtractStageTests {
   private func run(_ options: String, _ files: [String]) throws -> StageOutput {
     let sources = files.enumerated()
-      .map { SourceFile(path: "f\($0 + 1).csv", bytes: Array($1.utf8)) }
+      .map { SourceBytes(Array($1.utf8), name: "f\($0 + 1).csv") }
     return try StageLab.stage("{op: 'extract', from: {csv: '*.csv'}, into: 'raw.x', \(options)}")
       .run(StageInputs([:]), in: StageLab.context("2026-07-01", sources: sources))
   }
@@ -150,7 +151,7 @@ struct ExtractStageTests {
   }
 
   private func read(_ from: String, _ text: String) throws -> [String] {
-    let source = SourceFile(path: "f", bytes: Array(text.utf8))
+    let source = SourceBytes(Array(text.utf8), name: "f")
     let output = try StageLab.stage("{op: 'extract', from: {\(from)}, into: 'raw.x'}")
       .run(StageInputs([:]), in: StageLab.context("2026-07-01", sources: [source]))
     return try StageLab.cells(try StageLab.table("raw.x", output))
