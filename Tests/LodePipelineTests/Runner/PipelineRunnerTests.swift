@@ -160,7 +160,7 @@ struct ExtractStageTests {
     let folder = try PipelineFolder()
     let warehouse = try Warehouse(opening: "\(folder.path)/wh", shardCount: 2)
     let texts = [
-      "a,b\n1,x\n2,y\n3\n4,z\n5,x\n", "a,b\n6,\n7,w\n", "a,b\n", "a,b\n8,x\n9,y\n10,z\n",
+      "a,b\n1,x\n2,y\n3\n4,z\n5,x\n", "a,b\n6,\n7,w\n", "a,b\n8,x\n9,y\n10,z\n",
     ]
     let sources = texts.enumerated().map { SourceBytes(Array($1.utf8), name: "f\($0)") }
     let stage = try StageLab.stage(
