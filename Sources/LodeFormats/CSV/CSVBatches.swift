@@ -51,7 +51,9 @@ public struct CSVBatches {
       let last = ranges.count - 1
       let isLastWhole = ranges[last].upperBound == waiting[last].lines.count
       taken = isLastWhole ? 0 : ranges[last].upperBound
-      waiting.removeFirst(isLastWhole ? ranges.count : last)
+      let done = isLastWhole ? ranges.count : last
+      pass.recycle(Array(waiting[..<done]))
+      waiting.removeFirst(done)
     }
     // All cells had these types a moment ago.
     guard !stores.wrong(plan.names.map { _ in false }).contains(true) else {

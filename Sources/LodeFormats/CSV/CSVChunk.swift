@@ -80,15 +80,25 @@ struct CSVChunkParser {
   ///   - start: the start of a record.
   ///   - limit: where the next chunk begins.
   ///   - reach: how far a record may go on; a record that goes further makes the chunk incomplete.
+  ///   - spare: pieces of this plan whose cells are no longer needed, for their room.
   /// - Returns: the rows and rejects of the chunk.
-  func chunk(from start: Int, to limit: Int, reach: Int) -> CSVChunk {
+  func chunk(
+    from start: Int,
+    to limit: Int,
+    reach: Int,
+    spare: consuming [CSVColumnPiece] = []
+  ) -> CSVChunk {
     let window = bytes.span.extracting(0..<reach)
     var chunk = CSVChunk(start: start, end: start)
     switch work {
     case .types: chunk.inferences = plan.names.map { _ in CSVTypeInference() }
     case .cells:
-      chunk.pieces = zip(plan.types, plan.isInferred)
-        .map { CSVColumnPiece(type: $0, isInferred: $1) }
+      chunk.pieces = spare
+      for column in chunk.pieces.indices { chunk.pieces[column].clear() }
+      if chunk.pieces.isEmpty {
+        chunk.pieces = zip(plan.types, plan.isInferred)
+          .map { CSVColumnPiece(type: $0, isInferred: $1) }
+      }
     }
     var scanner = CSVScanner(
       delimiter: plan.delimiter,
@@ -129,7 +139,7 @@ struct CSVChunkParser {
     }
     chunk.end = scanner.position
     chunk.lineCount = scanner.line
-    chunk.seal()
+    chunk.dropRecords()
     return chunk
   }
 
@@ -193,9 +203,8 @@ extension CSVChunk {
     for column in pieces.indices where plan.isWanted[column] { pieces[column].reserve(cells) }
   }
 
-  /// Forgets records with bad cells, and what only reading needs.
-  fileprivate mutating func seal() {
-    for column in pieces.indices { pieces[column].seal() }
+  /// Forgets records with bad cells.
+  fileprivate mutating func dropRecords() {
     guard !dropped.isEmpty else { return }
     dropped.sort()
     for column in pieces.indices where pieces[column].count == recordCount {

@@ -213,8 +213,17 @@ struct CSVColumnPiece: Sendable {
     }
   }
 
-  /// Lets go of what only reading needs.
-  mutating func seal() { texts.seal() }
+  /// Forgets all cells and keeps the room that they had.
+  mutating func clear() {
+    integers.removeAll(keepingCapacity: true)
+    doubles.removeAll(keepingCapacity: true)
+    booleans.removeAll(keepingCapacity: true)
+    codes.removeAll(keepingCapacity: true)
+    validity.removeAll(keepingCapacity: true)
+    texts.clear()
+    count = 0
+    (isTooNarrow, hasZone, lacksZone) = (false, false, false)
+  }
 
   /// Forgets the cells of the given rows, which are sorted.
   mutating func remove(_ rows: [Int]) {

@@ -69,28 +69,31 @@ struct CSVColumnStore: Sendable {
   }
 
   private mutating func appendTexts(_ piece: borrowing CSVColumnPiece, _ rows: Range<Int>) {
-    let span = piece.texts.bytes.span
-    let ownCodes = piece.codes.span
+    let (span, ownCodes) = (piece.texts.bytes.span, piece.codes.span)
     // 0 where the text of the piece has not been looked up yet, else the code plus 1.
     var translation = [UInt32](repeating: 0, count: max(1, piece.texts.count))
+    let base = codes.count
+    codes.append(contentsOf: repeatElement(0, count: rows.count))
+    var (taken, known): ([UInt32], CSVTextPiece) = ([], CSVTextPiece(capacity: 0))
+    swap(&taken, &codes)
+    swap(&known, &texts)
+    var target = taken.mutableSpan
+    let hasMissing = !piece.validity.isEmpty
     for row in rows {
+      // A missing cell has code 0, whatever the texts are.
+      if hasMissing, !piece.validity[row] { continue }
       let own = Int(ownCodes[row])
-      var known = translation[own]
-      if known == 0 {
-        // A missing cell has code 0, whatever the texts are.
-        if !piece.validity.isEmpty, !piece.validity[row] {
-          codes.append(0)
-          continue
-        }
+      var code = translation[own]
+      if code == 0 {
         let start = piece.texts.offsets[own]
-        let length = piece.texts.offsets[own + 1] - start
-        known = texts.code(span, start, length, hash: piece.texts.hashes[own]) + 1
-        translation[own] = known
-      } else if own == 0, !piece.validity.isEmpty, !piece.validity[row] {
-        known = 1
+        let length = piece.texts.offsets[own &+ 1] &- start
+        code = known.code(span, start, length, hash: piece.texts.hashes[own]) &+ 1
+        translation[own] = code
       }
-      codes.append(known - 1)
+      target[base &+ row &- rows.lowerBound] = code &- 1
     }
+    swap(&taken, &codes)
+    swap(&known, &texts)
   }
 
   /// Forgets the cells of the given rows, which are sorted.

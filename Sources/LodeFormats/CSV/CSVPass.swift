@@ -1,4 +1,5 @@
 internal import LodeRuntime
+internal import Synchronization
 
 /// One walk through all records of a document: some chunks at a time in parallel, in file order.
 ///
@@ -25,6 +26,8 @@ struct CSVPass {
   /// The bytes that the window is filled up to.
   private var wanted: Int
   private var isDone = false
+  /// Pieces whose cells are no longer needed: using their room again spares the system much work.
+  private var spares: [[CSVColumnPiece]] = []
 
   private static let guessReach = 1 << 20
   /// The most bytes of one record.
@@ -87,6 +90,11 @@ struct CSVPass {
     }
   }
 
+  /// Takes back chunks whose cells are no longer needed.
+  mutating func recycle(_ chunks: consuming [CSVChunk]) {
+    for chunk in chunks where !chunk.pieces.isEmpty { spares.append(chunk.pieces) }
+  }
+
   /// Lets go of the first bytes of the window.
   private mutating func slide(by count: Int) {
     for index in count..<filled { window[index - count] = window[index] }
@@ -97,7 +105,7 @@ struct CSVPass {
   }
 
   /// All chunks of the window from their true starts to their true ends.
-  private func exactChunks(isEnd: Bool) throws(Diagnostic) -> [CSVChunk] {
+  private mutating func exactChunks(isEnd: Bool) throws(Diagnostic) -> [CSVChunk] {
     let parser = CSVChunkParser(
       plan: plan,
       work: work,
@@ -108,14 +116,18 @@ struct CSVPass {
     )
     let count = filled
     let borders = Array(stride(from: 0, to: max(1, count), by: chunkSize)) + [count]
+    let box = Mutex(spares)
+    spares = []
     var chunks = Parallel.map(borders.count - 1) { index in
+      let spare = box.withLock { $0.popLast() ?? [] }
       let limit = borders[index + 1]
       let start = Self.lineStart(
         parser.bytes.span.extracting(0..<count),
         behind: borders[index],
         limit: limit
       )
-      return parser.chunk(from: start, to: limit, reach: min(count, limit + Self.guessReach))
+      let reach = min(count, limit + Self.guessReach)
+      return parser.chunk(from: start, to: limit, reach: reach, spare: spare)
     }
     var next = 0
     var starts: [(index: Int, start: Int)] = []

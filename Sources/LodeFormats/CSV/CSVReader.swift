@@ -87,6 +87,7 @@ public struct CSVReader: Sendable {
       var pass = try CSVPass(source, self, start, check, .cells)
       while let chunks = try pass.next() {
         flags.append(chunks, rows: chunks.map { _ in 0..<0 })
+        pass.recycle(chunks)
       }
       var wrong = guess
       wrong.isWanted = flags.wrong(isUnknown)
@@ -109,6 +110,7 @@ public struct CSVReader: Sendable {
       let rows = chunks.map { 0..<$0.lines.count }
       stores.reserve(fractionRead: pass.fractionRead, adding: rows, limit: .max)
       stores.append(chunks, rows: rows)
+      pass.recycle(chunks)
     }
   }
 

@@ -116,6 +116,15 @@ struct CSVTextPiece: Sendable {
   /// Lets the table of hashes go: no text will be looked up any more.
   mutating func seal() { slots = [] }
 
+  /// Forgets all texts and keeps the room that they had.
+  mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+    offsets.removeAll(keepingCapacity: true)
+    offsets.append(0)
+    hashes.removeAll(keepingCapacity: true)
+    for slot in slots.indices { slots[slot] = 0 }
+  }
+
   private mutating func grow() {
     slots = Array(repeating: 0, count: slots.count * 4)
     let mask = slots.count - 1
