@@ -26,9 +26,11 @@ struct CSVStores {
   mutating func reserve(fractionRead: Double, adding: [Range<Int>], limit: Int) {
     let known = rowCount + adding.reduce(0) { $0 + $1.count }
     guard known > 0, fractionRead > 0 else { return }
-    let estimate = Double(known) / fractionRead * 1.125 + 1024
+    let estimate = Double(known) / fractionRead * 1.25 + 1024
     let rows = min(limit, estimate < 1e12 ? Int(estimate) : limit)
-    for column in columns.indices where plan.isWanted[column] { columns[column].reserve(rows) }
+    for column in columns.indices where plan.isWanted[column] {
+      columns[column].reserve(rows, needed: known)
+    }
   }
 
   /// Takes the rejects of a chunk and what else is not about rows.

@@ -141,6 +141,32 @@ struct CSVReaderTests {
     #expect(table.columns[0][0] == .text("1000"))
   }
 
+  @Test("ids with numbers stay as they are, whatever forms stand in one column")
+  func numberedIDs() throws {
+    var ids: [String?] = (0..<400).map { "C\(String(10_000 + $0 * 7 % 300).dropFirst())" }
+    ids += ["C300", nil, "C0300", "c0300", "99999999", "00000000", "guest", "C9", "A-0000000012"]
+    ids += ["123456789012", "123456780012", "12345678901234567", "\"C0001\"", nil, "C0001", "x1"]
+    ids += (0..<300).map { "C\(20_000 + $0)" }
+    ids += ["C0299", "8388608", "90000000", "", "C0002"]
+    let text = "k,id\n" + ids.map { "1,\($0 == "" ? "\"\"" : $0 ?? "")\n" }.joined()
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    for (chunkSize, threads) in [(4 << 20, 2), (40, 2), (700, 1), (3000, 3)] {
+      var reader = CSVReader()
+      reader.types = ["id": .text]
+      reader.chunkSize = chunkSize
+      Parallel.threadCount = threads
+      let document = try reader.read(SourceBytes(Array(text.utf8), name: "f.csv"))
+      let column = try document.table.requiredColumn("id")
+      #expect(column.count == ids.count)
+      for (row, id) in ids.enumerated() {
+        let wanted = id.map { Cell.text($0.replacing("\"", with: "")) } ?? .missing
+        #expect(column[row] == wanted, "row \(row), chunks of \(chunkSize)")
+      }
+      #expect(Set(column.dictionary.texts).count == column.dictionary.count)
+    }
+  }
+
   @Test("types, codes and rejects do not depend on chunks or threads")
   func chunks() throws {
     var text = "id,city,note,n\n"
