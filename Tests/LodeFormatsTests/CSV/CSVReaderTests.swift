@@ -141,6 +141,20 @@ struct CSVReaderTests {
     #expect(table.columns[0][0] == .text("1000"))
   }
 
+  @Test("a compressed file cut anywhere is refused in words, none of its rows is given")
+  func cutAnywhere() throws {
+    let text = Array("id,n\n".utf8) + (0..<200).flatMap { Array("A\($0 * 37),\($0)\n".utf8) }
+    for whole in [try Compression.gzip(text), try Compression.zstd(text)] {
+      #expect(try CSVReader().read(SourceBytes(whole, name: "f")).table.rowCount == 200)
+      for count in 4..<whole.count {
+        let error = #expect(throws: Diagnostic.self) {
+          try CSVReader().read(SourceBytes(Array(whole[..<count]), name: "f"))
+        }
+        #expect(error?.message.hasPrefix("the compressed file cannot be read: ") ?? false)
+      }
+    }
+  }
+
   @Test("ids with numbers stay as they are, whatever forms stand in one column")
   func numberedIDs() throws {
     var ids: [String?] = (0..<400).map { "C\(String(10_000 + $0 * 7 % 300).dropFirst())" }
