@@ -1,4 +1,4 @@
-internal import LodeColumns
+public import LodeColumns
 internal import LodeFormats
 public import LodeRuntime
 
@@ -19,20 +19,50 @@ extension Warehouse {
     try files.makeFolder(root + "/tmp")
     let staged = try stageParts(write, places)
     for folder in Set(places.map(\.folder)).sorted() { try files.synchronizeFolder(folder) }
-    return StagedWrite(
-      name: write.name,
-      rowCount: staged.reduce(0) { $0 + $1.file.rowCount },
-      byteCount: staged.reduce(0) { $0 + $1.file.byteCount },
-      schema: write.schema,
-      partitionColumn: write.partitionColumn,
-      replaces: write.replaces,
-      operation: write.operation,
-      runID: write.runID,
-      info: write.info,
-      files: staged,
-      base: base
-    )
+    return StagedWrite(write, files: staged, base: base)
   }
+
+  /// Begins a write whose rows come batch by batch, too many to be held at once.
+  ///
+  /// - Parameter write: what is written, without parts and without partitions.
+  /// - Returns: the write without rows yet.
+  /// - Throws: a diagnostic as of ``stage(_:)``.
+  public func begin(_ write: TableWrite) throws(Diagnostic) -> GradualWrite {
+    precondition(
+      write.parts.isEmpty && write.partitionColumn == nil && write.replaces == .everything,
+      "a gradual write of \(write.name) begins without parts and replaces everything"
+    )
+    return GradualWrite(write: write, start: try stage(write))
+  }
+
+  /// Writes a batch of rows as the next data file and brings it to disk.
+  ///
+  /// - Throws: a diagnostic as of ``stage(_:)``; the batches before stay to be discarded.
+  /// - Precondition: the rows have the schema of the write.
+  public func append(_ rows: Table, to gradual: inout GradualWrite) throws(Diagnostic) {
+    precondition(
+      rows.schema == gradual.write.schema,
+      "a batch with columns \(rows.schema.names) of table \(gradual.write.name)"
+    )
+    let place = Place(
+      folder: log(of: gradual.write.name).folder,
+      prefix: "",
+      number: gradual.files.count
+    )
+    gradual.files.append(try stage(TableWrite.Part(rows: rows), place, gradual.write))
+  }
+
+  /// Brings the folder of all batches to disk.
+  ///
+  /// - Returns: the write, to commit or to discard.
+  /// - Throws: a diagnostic if the disk does not confirm it.
+  public func finish(_ gradual: GradualWrite) throws(Diagnostic) -> StagedWrite {
+    try files.synchronizeFolder(log(of: gradual.write.name).folder)
+    return gradual.staged
+  }
+
+  /// Removes the files of an unfinished write that no version refers to.
+  public func discard(_ gradual: GradualWrite) { discard(gradual.staged) }
 
   /// The data files of all parts; when one cannot be written, the others are removed again.
   private func stageParts(

@@ -61,6 +61,7 @@ enum Help {
       --var NAME=VALUE      replace a variable of the file
       --force STAGE         run a stage even if nothing changed
       --threads N           use N threads; never changes a result
+      --max-rejects N|X%    allow N bad rows, or X % of them, in each extract stage
       --summary json        print one JSON object as the last line of standard output
       --progress never      no progress bar
       --dry-run             plan only

@@ -143,7 +143,7 @@ extension PipelineRunner {
   private func staleness(
     _ entry: PipelineFile.StageEntry,
     _ reader: StageInputsReader
-  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceFile]) {
+  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceBytes]) {
     let sources = try reader.sources(entry)
     let fingerprint = try reader.fingerprint(entry, sources: sources, tables: tableNames(entry))
     var reasons: [String] = []
@@ -168,20 +168,24 @@ extension PipelineRunner {
   private func run(
     _ entry: PipelineFile.StageEntry,
     _ fingerprint: StageFingerprint,
-    _ sources: [SourceFile],
+    _ sources: [SourceBytes],
     _ transaction: inout RunTransaction,
     _ reader: StageInputsReader,
     _ report: inout StageReport
   ) throws {
     let start = Self.now()
     let tables = tableNames(entry)
+    let spool = transaction.spool(of: entry)
+    defer { spool.discard() }
     let context = StageContext(
       stageName: entry.name,
       asOf: options.asOf,
       seed: seed,
       currency: file.currency,
       pipelineName: file.name,
-      sources: sources
+      sources: sources,
+      spool: spool,
+      rejectLimit: options.rejectLimit
     )
     let output = try entry.stage.run(
       try reader.inputs(entry, tables: tables + entry.stage.previous),
@@ -189,9 +193,9 @@ extension PipelineRunner {
     )
     try checkBalance(output, entry)
     let quarantine = try reader.snapshot(Self.quarantineTable)
-    let made = try transaction.add(output, of: entry, quarantine: quarantine)
+    let made = try transaction.add(output, spool, of: entry, quarantine: quarantine)
     for name in tables { report.inputs.append((name, reader.versions[name] ?? -1)) }
-    report.outputs = output.tables.map { ($0.name, -1, $0.rows.rowCount) }
+    report.outputs = output.tables.map { ($0.name, -1, $0.rowCount) }
     report.files = made.files
     report.finding = output.finding
     report.warnings = output.warnings

@@ -10,6 +10,8 @@ public struct RunOptions: Sendable {
   public var warehouse: String?
   /// Replaces the exports folder of the pipeline file.
   public var exports: String?
+  /// Replaces the limit of bad rows of every extract stage.
+  public var rejectLimit: RejectLimit?
   /// Stages that run even if nothing changed.
   public var forced: [String] = []
   /// The id of the run, for `runs/<id>.json`.

@@ -29,12 +29,14 @@ struct RunTransaction {
   ///
   /// - Parameters:
   ///   - output: what the stage made.
+  ///   - spool: the rows that the stage has brought to disk already.
   ///   - entry: the stage.
   ///   - present: the quarantine table as it is now, nil if there is none.
   /// - Returns: the content hash of each table, and path, SHA-256 and rows of each file.
   /// - Throws: a diagnostic; the caller discards the transaction then.
   mutating func add(
     _ output: StageOutput,
+    _ spool: RowSpool,
     of entry: PipelineFile.StageEntry,
     quarantine present: TableSnapshot?
   ) throws -> (
@@ -42,7 +44,8 @@ struct RunTransaction {
   ) {
     var hashes: [String: String] = [:]
     for table in output.tables {
-      let write = try warehouse.stage(try write(table, of: entry))
+      let write =
+        try spool.finished(table.name) ?? warehouse.stage(try write(table, of: entry))
       staged.append(write)
       let preview = try warehouse.preview(of: write, onto: nil)
       overlay[table.name] = preview
@@ -103,16 +106,38 @@ struct RunTransaction {
           TableWrite.Part(partition: String(shard), rows: sorted.gathering(rows))
         }
     }
-    return TableWrite(
-      name: table.name,
-      schema: sorted.schema,
+    return write(
+      table.name,
+      sorted.schema,
+      of: entry,
       partitionColumn: table.shardColumn == nil ? nil : "shard",
+      parts: parts
+    )
+  }
+
+  /// A write of a stage's table in place of everything that is there.
+  private func write(
+    _ name: String,
+    _ schema: Schema,
+    of entry: PipelineFile.StageEntry,
+    partitionColumn: String? = nil,
+    parts: [TableWrite.Part] = []
+  ) -> TableWrite {
+    TableWrite(
+      name: name,
+      schema: schema,
+      partitionColumn: partitionColumn,
       parts: parts,
       replaces: .everything,
       operation: "lode \(type(of: entry.stage).operation.rawValue) \(entry.name)",
       runID: runID,
       info: ["pipeline": pipelineName, "stage": entry.name]
     )
+  }
+
+  /// A spool for the tables of a stage.
+  func spool(of entry: PipelineFile.StageEntry) -> RowSpool {
+    RowSpool(warehouse) { [self] name, schema in write(name, schema, of: entry) }
   }
 
   private func write(

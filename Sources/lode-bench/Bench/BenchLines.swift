@@ -17,7 +17,7 @@ enum BenchLines {
 
   /// Reads a CSV file with our reader and writes it with our Parquet writer.
   static func csvToParquet(_ source: String, _ target: String) throws {
-    let table = try reader.read(fileBytes: try FileBytes.read(source), name: source).table
+    let table = try reader.read(try SourceBytes(file: source)).table
     try AtomicFile.write(try ParquetWriter.encode(table).bytes, to: target)
   }
 

@@ -16,7 +16,7 @@ struct LineKernels {
     let path = "\(folder)/\(stem).csv"
     let reader = isTyped ? BenchLines.reader : CSVReader()
     return try Measurement.of {
-      try reader.read(fileBytes: try FileBytes.read(path), name: path).table
+      try reader.read(try SourceBytes(file: path)).table
     } values: {
       try BenchLines.summary($0)
     }

@@ -7,7 +7,7 @@ struct RunCommand {
   private static let options = OptionTable(
     valued: [
       "file", "directory", "as-of", "warehouse", "exports", "seed", "threads", "var", "force",
-      "summary", "progress",
+      "summary", "progress", "max-rejects",
     ],
     flags: ["quiet", "dry-run", "exit-code", "fail-on-warn", "skip-code"]
   )
@@ -47,6 +47,16 @@ struct RunCommand {
     options.warehouse = arguments.value("warehouse") ?? environment["LODE_WAREHOUSE"]
     options.exports = arguments.value("exports")
     options.forced = arguments.allValues("force")
+    if let text = arguments.value("max-rejects") {
+      guard let limit = RejectLimit(text) else {
+        throw Diagnostic(
+          .usage,
+          "--max-rejects is \"\(text)\".",
+          fix: "write a number of rows such as 20, or a share such as 0.5%."
+        )
+      }
+      options.rejectLimit = limit
+    }
     let runner = try PipelineRunner(file, options: options)
     let selection = verb == "run" || verb == "plan" ? arguments.words : try verbSelection(runner)
     if verb == "plan" || arguments.has("dry-run") { return try plan(runner, selection) }
