@@ -86,7 +86,7 @@ let package = Package(
     ),
     .target(
       name: "LodeTestSupport",
-      dependencies: ["LodeColumns", "LodeRuntime"],
+      dependencies: ["LodeFormats", "LodeColumns", "LodeRuntime"],
       path: "Tests/LodeTestSupport",
       swiftSettings: settings
     ),

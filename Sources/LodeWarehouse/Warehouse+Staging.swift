@@ -14,11 +14,10 @@ extension Warehouse {
     let places = try places(of: write)
     let log = log(of: write.name)
     let base = try log.latestVersion()
-    try files.makeFolder(log.logFolder)
-    for folder in Set(places.map(\.folder)).sorted() { try files.makeFolder(folder) }
-    try files.makeFolder(root + "/tmp")
+    let folders = Set(places.map(\.folder)).sorted()
+    try files.makeFolders([log.logFolder, root + "/tmp"] + folders)
     let staged = try stageParts(write, places)
-    for folder in Set(places.map(\.folder)).sorted() { try files.synchronizeFolder(folder) }
+    for folder in folders { try files.synchronizeFolder(folder) }
     return StagedWrite(
       name: write.name,
       rowCount: staged.reduce(0) { $0 + $1.file.rowCount },

@@ -2,7 +2,7 @@ public import LodeRuntime
 
 /// Writes whole files so that a reader sees the old or the new content, never a part.
 public enum AtomicFile {
-  private static let files = DurableFiles.standard()
+  private static var files: DurableFiles { .standard() }
 
   /// Writes `bytes` to `path`: a temporary file beside it, fsync, rename, fsync of the folder.
   ///
