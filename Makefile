@@ -67,11 +67,15 @@ conformance: build strace ## foreign readers (pyarrow, duckdb, deltalake) and a 
 	@.conformance/bin/python Tests/Conformance/foreign_append.py $(LODE)
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 20
+	@BENCH=$(abspath $(BENCH)) bash Tests/Conformance/crash_commits.sh 12
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
 
-crash: build strace ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
+crash: build strace ## kill at every system call, fail calls, kill writers beside each other, lose power (minutes)
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 60
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@BENCH=$(abspath $(BENCH)) bash Tests/Conformance/crash_commits.sh 60
+	@LODE_CRASH_ALL=1 swift test --filter PowerLoss
 
 .PHONY: strace
 strace:
