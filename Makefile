@@ -90,8 +90,11 @@ silent-damage: build ## show what other CSV readers change without a word
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(MAKE) -s deps PACKAGES=postgresql
 
-fuzz: deps ## damage Parquet files at random for LODE_FUZZ_SECONDS (60) seconds
-	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter Fuzz
+fuzz: deps ## damage Parquet, CSV, gzip files and logs for LODE_FUZZ_SECONDS (60); bound the memory
+	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter 'Fuzz|CSVDamage'
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@for kind in parquet csv gzip delta; do \
+	  $(BENCH) fuzz-memory $$kind $$(( $${LODE_FUZZ_SECONDS:-60} / 6 )) || exit 1; done
 
 verify-real: deps ## check published figures on the real files in DATA=../shared/data
 	@swift build -c release --product lode-bench

@@ -61,7 +61,7 @@ extension Warehouse {
       guard let file = restorable[path] else { continue }
       lines.append(Self.add(file, timestamp: timestamp))
     }
-    return lines
+    return CommitSeal.sealed(lines)
   }
 
   private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> String {
@@ -82,9 +82,10 @@ extension Warehouse {
           ("engineInfo", JSONText.quoted("lode/0.1.0")),
           (
             "lode",
-            JSONText.object([
-              ("run", JSONText.quoted(staged.runID)), ("info", JSONText.map(staged.info)),
-            ])
+            JSONText.object(
+              [("run", JSONText.quoted(staged.runID)), ("info", JSONText.map(staged.info))]
+                + CommitSeal.members
+            )
           ),
         ])
       )

@@ -24,6 +24,7 @@ struct BenchTool {
       case "kernel": return try BenchCommand(rest).kernel()
       case "append-worker": return try AppendWorker.run(rest)
       case "append-check": return try AppendWorker.check(rest)
+      case "fuzz-memory": return try FuzzMemory.run(rest)
       case "parquet-dump", "parquet-zoo", "parquet-copy":
         return try ParquetPeerTool(arguments: arguments).run()
       default:
