@@ -5,12 +5,14 @@ public import LodeRuntime
 extension Warehouse {
   /// Writes the data files of a new version and brings them to disk; no reader sees them yet.
   ///
-  /// Files are named by their content: content that is already there is not written again.
+  /// Files are named by their content: content that is already there is not written again. A part
+  /// whose file would be larger than 512 MB becomes several files.
   ///
   /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot
   ///   be written; nothing half-written stays.
   public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
     try TableName.require(write.name)
+    let write = try sized(write)
     let places = try places(of: write)
     let log = log(of: write.name)
     let base = try log.latestVersion()
@@ -30,6 +32,24 @@ extension Warehouse {
       info: write.info,
       files: staged,
       base: base
+    )
+  }
+
+  /// The write with parts of at most the size of a file.
+  private func sized(_ write: TableWrite) throws(Diagnostic) -> TableWrite {
+    do throws(CompressionError) {
+      return try FileSizing(byteLimit: fileByteLimit).sized(write)
+    } catch {
+      throw encodingFailure(error, write)
+    }
+  }
+
+  private func encodingFailure(_ error: CompressionError, _ write: TableWrite) -> Diagnostic {
+    Diagnostic(
+      .failure,
+      at: "table \(write.name)",
+      error.description,
+      fix: "free memory and run again."
     )
   }
 
@@ -128,12 +148,7 @@ extension Warehouse {
     do throws(CompressionError) {
       encoded = try ParquetWriter.encode(part.rows)
     } catch {
-      throw Diagnostic(
-        .failure,
-        at: "table \(write.name)",
-        error.description,
-        fix: "free memory and run again."
-      )
+      throw encodingFailure(error, write)
     }
     let sha256 = SHA256.hexDigest(of: encoded.bytes)
     let digits = String(place.number)

@@ -5,9 +5,9 @@ extension Warehouse {
   /// Finds the data files that no kept version needs.
   ///
   /// Kept are the newest and the newest published version of each table, every version that a tag
-  /// names, and every version that was the newest at some time within the last days. A file is removed only if its name is
-  /// one that lode gives and it was written before the safety window; so the files of a run that is
-  /// still working stay.
+  /// names, and every version that was the newest at some time within the last days. A file is
+  /// removed only if its name is one that lode gives and it was written before the safety window;
+  /// so the files of a run that is still working stay.
   ///
   /// - Parameters:
   ///   - days: how many days back versions stay readable.

@@ -84,6 +84,22 @@ public enum AtomicFile {
     return prepared
   }
 
+  /// Removes unfinished files of processes that have ended, whatever path they were for.
+  ///
+  /// - Parameters:
+  ///   - folder: where to look.
+  ///   - depth: how many levels of folders within it to look into too.
+  public static func sweepLitter(in folder: String, depth: Int) {
+    for name in FileTree.names(in: folder) {
+      let path = folder + "/" + name
+      if let mark = name.ranges(of: ".tmp-").last {
+        if TemporaryNames.isLitter(String(name[mark.upperBound...])) { files.remove(path) }
+      } else if depth > 0, FileTree.isFolder(path) {
+        sweepLitter(in: path, depth: depth - 1)
+      }
+    }
+  }
+
   /// Makes a folder and those above it.
   ///
   /// - Throws: a diagnostic if that is not allowed.

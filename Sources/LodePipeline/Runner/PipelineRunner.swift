@@ -78,6 +78,7 @@ public struct PipelineRunner: Sendable {
     var reader = try openReader()
     if let owner = lock.killedOwner { observer(.tookOver(owner: owner)) }
     try reader.warehouse.sweepLitter()
+    AtomicFile.sweepLitter(in: exportsRoot, depth: 2)
     var transaction = RunTransaction(
       reader.warehouse,
       exportsRoot: exportsRoot,

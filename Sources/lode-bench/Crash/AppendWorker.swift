@@ -8,7 +8,7 @@ internal import LodeWarehouse
 /// mode `append` each adds a row (writer, round); in mode `own` each replaces the partition of the
 /// writer; in mode `shared` each replaces the partition `all`, which every writer does. A version
 /// is printed, at once, only when the warehouse has acknowledged it; a refused commit is printed
-/// with its words and tried again. `check WAREHOUSE TABLE` reads every version.
+/// with its words and tried again. `append-check WAREHOUSE TABLE` reads every version.
 struct AppendWorker {
   let warehouse: Warehouse
   let table: String
@@ -38,17 +38,14 @@ struct AppendWorker {
     }
     let warehouse = try Warehouse(opening: arguments[0], shardCount: 2)
     guard let latest = try warehouse.snapshot(of: arguments[1]) else { return 0 }
-    for version in 0...latest.version {
-      guard let snapshot = try warehouse.snapshot(of: arguments[1], version: version) else {
-        continue
-      }
-      for part in try snapshot.read() {
-        guard version == latest.version else { continue }
-        let writers = try part.rows.requiredColumn("writer")
-        let rounds = try part.rows.requiredColumn("round")
-        for row in 0..<part.rows.rowCount {
-          say("\(version) \(part.partition ?? "") \(writers[row]) \(rounds[row])")
-        }
+    for version in 0..<latest.version {
+      _ = try warehouse.snapshot(of: arguments[1], version: version)?.read()
+    }
+    for part in try latest.read() {
+      let writers = try part.rows.requiredColumn("writer")
+      let rounds = try part.rows.requiredColumn("round")
+      for row in 0..<part.rows.rowCount {
+        say("\(latest.version) \(part.partition ?? "") \(writers[row]) \(rounds[row])")
       }
     }
     let problems = try warehouse.check().problems

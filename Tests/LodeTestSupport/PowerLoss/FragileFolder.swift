@@ -122,6 +122,7 @@ package struct FragileFolder {
   ///   - seed: of the draws.
   ///   - draws: their number.
   ///   - newest: how many of the newest things are tried each by itself.
+  /// - Returns: the states, each once.
   package func survivors(
     seed: UInt64,
     draws: Int = 4,

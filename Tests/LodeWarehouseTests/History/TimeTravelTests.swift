@@ -29,7 +29,7 @@ struct TimeTravelTests {
     )
   }
 
-  /// Rewrites the times of the commits, in milliseconds, as another program would have written them.
+  /// Rewrites the times of the commits, in milliseconds, as if another program had.
   func setTimes(_ times: [Int]) throws {
     for (version, time) in times.enumerated() {
       let path = folder.path + "/tables/orders/_delta_log/0000000000000000000\(version).json"
