@@ -50,7 +50,8 @@ struct CrashTests {
     let force = try LodeProcess.run(["unlock", "--force"], in: shop.folder)
     #expect(
       force.output
-        == "the lock of run r9, process 4711 on elsewhere, since 2026-01-05T10:00:00Z, is removed.\n"
+        == "the lock of run r9, process 4711 on elsewhere, since 2026-01-05T10:00:00Z, is "
+        + "removed.\n"
     )
     #expect(try unlock().output == "nobody holds the warehouse.\n")
   }
