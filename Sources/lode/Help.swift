@@ -116,7 +116,8 @@ enum Help {
            lode tag delete NAME
 
     Kept are the newest versions, tagged versions and those of the last N days (30). A file must be
-    7 days old. lode tag set without tables names all of them as they are.
+    7 days old. lode tag set without tables names all of them as they are. The lock of a killed run
+    is taken over by the next one; --force is for a run of another machine on a shared folder.
     """
 
   private static let selection = """
