@@ -67,11 +67,15 @@ conformance: build strace ## foreign readers (pyarrow, duckdb, deltalake) and a 
 	@.conformance/bin/python Tests/Conformance/foreign_append.py $(LODE)
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 20
+	@BENCH=$(abspath $(BENCH)) bash Tests/Conformance/crash_commits.sh 12
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
 
-crash: build strace ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
+crash: build strace ## kill at every system call, fail calls, kill writers beside each other, lose power (minutes)
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 60
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@BENCH=$(abspath $(BENCH)) bash Tests/Conformance/crash_commits.sh 60
+	@LODE_CRASH_ALL=1 swift test --filter PowerLoss
 
 .PHONY: strace
 strace:
@@ -86,8 +90,11 @@ silent-damage: build ## show what other CSV readers change without a word
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(MAKE) -s deps PACKAGES=postgresql
 
-fuzz: deps ## damage Parquet files at random for LODE_FUZZ_SECONDS (60) seconds
-	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter Fuzz
+fuzz: deps ## damage Parquet, CSV, gzip files and logs for LODE_FUZZ_SECONDS (60); bound the memory
+	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter 'Fuzz|CSVDamage'
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@for kind in parquet csv gzip delta; do \
+	  $(BENCH) fuzz-memory $$kind $$(( $${LODE_FUZZ_SECONDS:-60} / 6 )) || exit 1; done
 
 verify-real: deps ## check published figures on the real files in DATA=../shared/data
 	@swift build -c release --product lode-bench

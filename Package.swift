@@ -88,7 +88,7 @@ let package = Package(
     ),
     .target(
       name: "LodeTestSupport",
-      dependencies: ["LodeColumns", "LodeRuntime"],
+      dependencies: ["LodeFormats", "LodeColumns", "LodeRuntime"],
       path: "Tests/LodeTestSupport",
       swiftSettings: settings
     ),

@@ -5,20 +5,21 @@ public import LodeRuntime
 extension Warehouse {
   /// Writes the data files of a new version and brings them to disk; no reader sees them yet.
   ///
-  /// Files are named by their content: content that is already there is not written again.
+  /// Files are named by their content: content that is already there is not written again. A part
+  /// whose file would be larger than 512 MB becomes several files.
   ///
   /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot
   ///   be written; nothing half-written stays.
   public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
     try TableName.require(write.name)
+    let write = try sized(write)
     let places = try places(of: write)
     let log = log(of: write.name)
     let base = try log.latestVersion()
-    try files.makeFolder(log.logFolder)
-    for folder in Set(places.map(\.folder)).sorted() { try files.makeFolder(folder) }
-    try files.makeFolder(root + "/tmp")
+    let folders = Set(places.map(\.folder)).sorted()
+    try files.makeFolders([log.logFolder, root + "/tmp"] + folders)
     let staged = try stageParts(write, places)
-    for folder in Set(places.map(\.folder)).sorted() { try files.synchronizeFolder(folder) }
+    for folder in folders { try files.synchronizeFolder(folder) }
     return StagedWrite(write, files: staged, base: base)
   }
 
@@ -63,6 +64,24 @@ extension Warehouse {
 
   /// Removes the files of an unfinished write that no version refers to.
   public func discard(_ gradual: GradualWrite) { discard(gradual.staged) }
+
+  /// The write with parts of at most the size of a file.
+  private func sized(_ write: TableWrite) throws(Diagnostic) -> TableWrite {
+    do throws(CompressionError) {
+      return try FileSizing(byteLimit: fileByteLimit).sized(write)
+    } catch {
+      throw encodingFailure(error, write)
+    }
+  }
+
+  private func encodingFailure(_ error: CompressionError, _ write: TableWrite) -> Diagnostic {
+    Diagnostic(
+      .failure,
+      at: "table \(write.name)",
+      error.description,
+      fix: "free memory and run again."
+    )
+  }
 
   /// The data files of all parts; when one cannot be written, the others are removed again.
   private func stageParts(
@@ -159,12 +178,7 @@ extension Warehouse {
     do throws(CompressionError) {
       encoded = try ParquetWriter.encode(part.rows)
     } catch {
-      throw Diagnostic(
-        .failure,
-        at: "table \(write.name)",
-        error.description,
-        fix: "free memory and run again."
-      )
+      throw encodingFailure(error, write)
     }
     let sha256 = SHA256.hexDigest(of: encoded.bytes)
     let digits = String(place.number)

@@ -14,6 +14,8 @@ public struct RunOptions: Sendable {
   public var rejectLimit: RejectLimit?
   /// Stages that run even if nothing changed.
   public var forced: [String] = []
+  /// How many seconds to wait while another run holds the warehouse.
+  public var lockWaitInSeconds = 0
   /// The id of the run, for `runs/<id>.json`.
   public var runID: String
 
@@ -26,6 +28,8 @@ public struct RunOptions: Sendable {
 
 /// What a runner tells while it works.
 public enum RunEvent: Sendable {
+  /// Another run holds the warehouse and is waited for.
+  case waiting(owner: String)
   /// The run before was killed while it held the warehouse; its lock was taken over.
   case tookOver(owner: String)
   /// A stage starts, with the reasons why it runs.

@@ -31,7 +31,8 @@ struct RunTransaction {
   ///   - output: what the stage made.
   ///   - spool: the rows that the stage has brought to disk already.
   ///   - entry: the stage.
-  ///   - present: the quarantine table as it is now, nil if there is none.
+  ///   - present: the quarantine table as it is published and as this run has changed it; nil if
+  ///     there is none.
   /// - Returns: the content hash of each table, and path, SHA-256 and rows of each file.
   /// - Throws: a diagnostic; the caller discards the transaction then.
   mutating func add(
@@ -76,8 +77,10 @@ struct RunTransaction {
   /// - Parameter versions: the pinned version of each table, updated.
   /// - Throws: a diagnostic; readers by the tag see the old tables then.
   func publish(_ versions: inout [String: Int]) throws {
+    var own: [String: Int] = [:]
     for write in staged {
-      let version = try warehouse.commit(write)
+      let version = try warehouse.commit(write, keeping: .published(own: own[write.name]))
+      own[version.name] = version.version
       versions[version.name] = version.version
     }
     for file in files { try file.publish() }

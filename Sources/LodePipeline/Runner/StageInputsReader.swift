@@ -22,6 +22,13 @@ struct StageInputsReader {
     return try warehouse.snapshot(of: table, version: version)
   }
 
+  /// A table that other pipelines change too: as this run has made it, or as it was published last.
+  func publishedSnapshot(_ table: String) throws -> TableSnapshot? {
+    if let made = overlay[table] { return made }
+    guard let version = try warehouse.publishedVersion(of: table) else { return nil }
+    return try warehouse.snapshot(of: table, version: version)
+  }
+
   /// The source files of a stage; a file is read when its content is needed.
   ///
   /// - Throws: a diagnostic if a pattern finds nothing or a file cannot be read.

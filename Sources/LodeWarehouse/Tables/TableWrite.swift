@@ -32,7 +32,7 @@ public struct TableWrite: Sendable {
   public let schema: Schema
   /// The column that rows are stored apart by, for example `shard`; nil for none.
   public let partitionColumn: String?
-  /// The rows, a data file each.
+  /// The rows, a data file each, or several if one would be too large.
   public let parts: [Part]
   /// What they take the place of.
   public let replaces: Replacement

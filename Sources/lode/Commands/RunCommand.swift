@@ -7,7 +7,7 @@ struct RunCommand {
   private static let options = OptionTable(
     valued: [
       "file", "directory", "as-of", "warehouse", "exports", "seed", "threads", "var", "force",
-      "summary", "progress", "max-rejects",
+      "summary", "progress", "max-rejects", "wait-for-lock",
     ],
     flags: ["quiet", "dry-run", "exit-code", "fail-on-warn", "skip-code"]
   )
@@ -46,6 +46,7 @@ struct RunCommand {
     options.seed = try arguments.integer("seed", in: 0...Int.max).map { UInt64($0) }
     options.warehouse = arguments.value("warehouse") ?? environment["LODE_WAREHOUSE"]
     options.exports = arguments.value("exports")
+    options.lockWaitInSeconds = try arguments.integer("wait-for-lock", in: 0...604_800) ?? 0
     options.forced = arguments.allValues("force")
     if let text = arguments.value("max-rejects") {
       guard let limit = RejectLimit(text) else {
