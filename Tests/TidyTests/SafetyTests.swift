@@ -38,6 +38,7 @@ struct SafetyTests {
     "Sources/LodePipeline/Runner/CommandSource.swift",
     "Sources/LodePipeline/Runner/PipelineRunner.swift",
     "Sources/LodePipeline/Runner/RunLock.swift",
+    "Sources/LodeRuntime/Hashing/SHA256.swift",
     "Sources/LodeRuntime/Interruption/Interruption.swift",
     "Sources/LodeWarehouse/Warehouse+Commit.swift",
     "Sources/lode/CommandLineTool.swift",

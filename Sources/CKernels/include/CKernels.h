@@ -30,3 +30,9 @@ void lode_nearest_double(const struct lode_nearest *task, enum lode_instructions
 
 // The nearest centroid of every row, worked out in floats.
 void lode_nearest_float(const struct lode_nearest *task, enum lode_instructions set);
+
+// Adds blocks of 64 bytes to a SHA-256 state; `plain` leaves the instructions of the CPU aside.
+void lode_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t count, int plain);
+
+// Whether the CPU has instructions for SHA-256.
+int lode_has_sha(void);

@@ -98,20 +98,20 @@ struct RunTransaction {
     _ table: OutputTable,
     of entry: PipelineFile.StageEntry
   ) throws -> TableWrite {
-    let sorted = table.order.isEmpty ? table.rows : try table.rows.sorted(by: table.order)
-    var parts = [TableWrite.Part(rows: sorted)]
+    let parts: [TableWrite.Part]
     if let column = table.shardColumn {
-      let shards = try sorted.requiredColumn(column).shards(count: warehouse.shardCount)
-      var rowsOfShard = [[Int]](repeating: [], count: warehouse.shardCount)
-      for (row, shard) in shards.enumerated() { rowsOfShard[shard].append(row) }
-      parts = rowsOfShard.enumerated().filter { !$0.element.isEmpty }
-        .map { shard, rows in
-          TableWrite.Part(partition: String(shard), rows: sorted.gathering(rows))
-        }
+      parts =
+        try table.rows
+        .sharded(by: column, into: warehouse.shardCount, sortedBy: table.order)
+        .enumerated().filter { $0.element.rowCount > 0 }
+        .map { shard, rows in TableWrite.Part(partition: String(shard), rows: rows) }
+    } else {
+      let sorted = table.order.isEmpty ? table.rows : try table.rows.sorted(by: table.order)
+      parts = [TableWrite.Part(rows: sorted)]
     }
     return write(
       table.name,
-      sorted.schema,
+      table.rows.schema,
       of: entry,
       partitionColumn: table.shardColumn == nil ? nil : "shard",
       parts: parts

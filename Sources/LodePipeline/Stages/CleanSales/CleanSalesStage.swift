@@ -61,6 +61,7 @@ public struct CleanSalesStage: Stage {
     let sales = good.filter { !classification.isReturn[$0] }
     let returns = good.filter { classification.isReturn[$0] }
     let tablesOut = CleanSalesTables(rows, classification, sales: sales, returns: returns)
+    let lines = tablesOut.orderLines()
     let matches = netsReturns ? tablesOut.matches() : []
     var output = StageOutput()
     let byCustomer = [SortKey("customer_id"), SortKey("ordered_at"), SortKey("_line")]
@@ -68,7 +69,7 @@ public struct CleanSalesStage: Stage {
     output.tables = [
       OutputTable(
         "order_lines",
-        tablesOut.orderLines(),
+        lines,
         shardedBy: "customer_id",
         order: byCustomer
       ),
@@ -86,7 +87,7 @@ public struct CleanSalesStage: Stage {
       ),
       OutputTable(
         "orders",
-        try tablesOut.orders(),
+        try tablesOut.orders(of: lines),
         shardedBy: "customer_id",
         order: [SortKey("customer_id"), SortKey("ordered_at"), SortKey("order_id")]
       ),
