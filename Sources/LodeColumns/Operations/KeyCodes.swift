@@ -109,16 +109,32 @@ struct KeyCodes: Sendable {
       let offsets = keys.map { UInt32(truncatingIfNeeded: $0 &- least) }
       self.init(dense: offsets, bound: Int(range) + 1, validity: validity)
     } else if let validity {
-      let present = KeyCodes(hashing: keys)
-      let marks = KeyCodes(dense: validity.map { $0 ? 1 : 0 }, bound: 2, validity: nil)
-      let plain = present.codes.indices.map { validity[$0] ? present.codes[$0] : 0 }
-      self.init(
-        KeyCodes(dense: plain, bound: present.count, validity: nil),
-        marks
-      )
+      let present = KeyCodes(inRuns: keys)
+      self.init(dense: present.codes, bound: present.count, validity: validity)
     } else {
-      self.init(hashing: keys)
+      self.init(inRuns: keys)
     }
+  }
+
+  /// Numbers for any keys; of neighbours with equal keys, as the lines of an order, one is looked
+  /// up for all.
+  private init(inRuns keys: [Int64]) {
+    var heads: [UInt32] = []
+    for row in keys.indices where row == 0 || keys[row] != keys[row - 1] {
+      heads.append(UInt32(truncatingIfNeeded: row))
+    }
+    guard heads.count * 2 <= keys.count else {
+      self.init(hashing: keys)
+      return
+    }
+    let ofHeads = KeyCodes(hashing: heads.map { keys[Int($0)] })
+    var codes: [UInt32] = []
+    codes.reserveCapacity(keys.count)
+    for (place, head) in heads.enumerated() {
+      let end = place + 1 < heads.count ? Int(heads[place + 1]) : keys.count
+      codes.append(contentsOf: repeatElement(ofHeads.codes[place], count: end - Int(head)))
+    }
+    self.init(codes: codes, firstRows: ofHeads.firstRows.map { heads[Int($0)] })
   }
 
   /// Numbers for any keys: rows are spread by hash over partitions, each with a table of its own
