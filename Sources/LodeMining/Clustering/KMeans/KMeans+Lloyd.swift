@@ -180,7 +180,7 @@ struct ClusterSums: Sendable {
           row,
           to: centroids.span.extracting(cluster * d..<(cluster + 1) * d)
         )
-        total &+= fixedPoint(
+        total &+= ExactSums.fixedPoint(
           points.weights.map { distance * $0[row] } ?? distance,
           points.distanceScale
         )
@@ -209,7 +209,7 @@ extension ClusterSums.Change {
       for j in 0..<d {
         var value = points.elements[base + j] - points.origin[j]
         if let rowWeights = points.weights { value *= rowWeights[first + place] }
-        let exact = fixedPoint(value, points.scale[j])
+        let exact = ExactSums.fixedPoint(value, points.scale[j])
         sums[to * d + j] &+= exact
         if from >= 0 { sums[from * d + j] &-= exact }
       }
