@@ -49,6 +49,9 @@ struct RealDataVerification {
     section("Telco churn, logistic", file: "\(data)/telco_churn/telco_churn.csv") { file, list in
       try TelcoLogistic(file: file).check(&list)
     }
+    section("CDNOW, lifetime models", file: "\(data)/cdnow/CDNOW_sample.txt") { file, list in
+      try CDNOWLifetimes(file: file).check(&list)
+    }
     section("Groceries", file: "\(data)/groceries/groceries_baskets.csv") { file, list in
       try GroceryBaskets(file: file).check(&list)
     }
