@@ -4,8 +4,8 @@ public import LodeNumerics
 ///
 /// Each count gets its rank by the Caliński–Harabasz index, the Davies–Bouldin index and the
 /// simplified silhouette; the least mean rank wins, and a tie goes to fewer clusters. Counts that
-/// leave a cluster below ``minimumShare`` of the points lose to those that do not. The silhouette by
-/// pairs and the stability under resampling are reported beside them, for the reader to judge by.
+/// leave a cluster below ``minimumShare`` of the points lose to those that do not. The
+/// silhouette by pairs and the stability under resampling are reported beside them.
 public struct ClusterCountChoice: Sendable, Hashable, Codable {
   /// The fewest clusters to try; three, since two segments are seldom of use to a marketer.
   public var minimumCount: Int

@@ -50,7 +50,8 @@ struct ClusterSums: Sendable {
   private var sums: [Int128]
   /// The sum of weights of each cluster in fixed point.
   private var weights: [Int128]
-  private var counts: [Int]
+  /// The rows of each cluster.
+  private(set) var counts: [Int]
 
   /// No row is in a cluster yet.
   init(_ points: CenteredPoints, clusterCount: Int) {
@@ -62,6 +63,18 @@ struct ClusterSums: Sendable {
     sums = Array(repeating: 0, count: clusterCount * points.dimension)
     weights = Array(repeating: 0, count: clusterCount)
     counts = Array(repeating: 0, count: clusterCount)
+  }
+
+  /// The given labels, one a row.
+  init(_ points: CenteredPoints, labels: [Int], clusterCount: Int) {
+    self.init(points, clusterCount: clusterCount)
+    let d = points.dimension
+    for (row, label) in labels.enumerated() {
+      self.labels[row / CenteredPoints.chunkSize][row % CenteredPoints.chunkSize] = Int32(label)
+      counts[label] += 1
+      weights[label] &+= Int128(points.exactWeight(row))
+      for j in 0..<d { sums[label * d + j] &+= Int128(points.exactCoordinate(row, j)) }
+    }
   }
 
   /// What a chunk of rows changes.
@@ -118,15 +131,21 @@ struct ClusterSums: Sendable {
 
   /// The means of the clusters; an empty one takes the point farthest from its centroid.
   func means(_ points: CenteredPoints, from centroids: [Double]) -> [Double] {
+    guard counts.contains(0) else { return plainMeans(points, from: centroids) }
     var filled = self
-    if counts.contains(0) { filled.fillEmptyClusters(points, centroids) }
+    filled.fillEmptyClusters(points, centroids)
+    return filled.plainMeans(points, from: centroids)
+  }
+
+  /// The means of the clusters; an empty one keeps its centroid.
+  func plainMeans(_ points: CenteredPoints, from centroids: [Double]) -> [Double] {
     let d = points.dimension
     var means = centroids
-    for cluster in counts.indices where filled.counts[cluster] > 0 {
-      let weight = Double(filled.weights[cluster]) / points.weightScale
+    for cluster in counts.indices where counts[cluster] > 0 {
+      let weight = Double(weights[cluster]) / points.weightScale
       for j in 0..<d {
         let i = cluster * d + j
-        means[i] = Double(filled.sums[i]) / points.scale[j] / weight
+        means[i] = Double(sums[i]) / points.scale[j] / weight
       }
     }
     return means

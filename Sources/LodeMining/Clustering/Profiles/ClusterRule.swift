@@ -57,8 +57,8 @@ public struct ClusterRule: Sendable, Hashable, Codable {
 ///   rows in any order and on any thread count; ties go to fewer conditions, then to the earlier
 ///   feature, then to the lower threshold.
 /// - Complexity: O(`k · maximumLength · beamWidth · n · d`).
-/// - Source: Clark & Niblett (1989), "The CN2 induction algorithm", the beam search of §2; scored by
-///   F1 (van Rijsbergen 1979) in place of entropy, since a cluster should be covered, too.
+/// - Source: Clark & Niblett (1989), "The CN2 induction algorithm", the beam search of §2;
+///   scored by F1 (van Rijsbergen 1979) in place of entropy, since a rule should cover, too.
 public struct ClusterRuleSearch: Sendable, Hashable, Codable {
   /// The most conditions of a rule.
   public var maximumLength: Int

@@ -80,20 +80,54 @@ public struct SegmentStage: Stage {
       tables.optionalTable(SegmentHistory.table),
       asOf: context.asOf
     )
+    let labels = SegmentIdentities.labels(
+      tables.optionalTable("customer_cluster"),
+      of: customers,
+      before: history.lastRun(selection)?.asOf
+    )
     let identities = SegmentIdentities(
       outcome.model,
       transformed: transformed.matrix,
       scaling: scaling,
       values: values,
-      labels: SegmentIdentities.labels(
-        tables.optionalTable("customer_cluster"),
-        of: customers,
-        before: history.lastRun(selection)?.asOf
-      ),
+      labels: labels,
       history: history,
       selection: selection
     )
-    let (model, numbers) = (identities.model, identities.numbers)
+    let model = identities.model
+    var output = StageOutput()
+    output.tables =
+      described(customers, identities, raw: raw, points: points, values, scaling) + [
+        OutputTable("segment_count_choice", SegmentTables.choice(outcome)),
+        OutputTable("segment_transitions", identities.transitions),
+        OutputTable(
+          SegmentHistory.table,
+          history.table(adding: model, numbers: identities.numbers, selection, scaling)
+        ),
+      ]
+    output.finding =
+      "\(model.clusterCount) segments of \(customers.rowCount) customers "
+      + "(\(outcome.reason)); inertia \(model.inertia.rounded(toPlaces: 3))"
+    if let change = identities.finding { output.finding += "; \(change)" }
+    if history.highestNumber > 0, identities.last == nil {
+      output.warnings.append(
+        "the last run's segments are of other features: this run's are numbered anew"
+      )
+    }
+    if !model.converged { output.warnings.append("k-means did not converge") }
+    return output
+  }
+
+  /// The segment of each customer, the profiles and the model.
+  private func described(
+    _ customers: Table,
+    _ identities: SegmentIdentities,
+    raw: FeatureMatrix,
+    points: Matrix,
+    _ values: [Double],
+    _ scaling: Standardization
+  ) -> [OutputTable] {
+    let model = identities.model
     let profiles = ClusterProfile.profiles(
       of: raw,
       assignment: model.assignment,
@@ -102,8 +136,7 @@ public struct SegmentStage: Stage {
     let rules = ClusterRuleSearch()
       .rules(of: raw, assignment: model.assignment, clusterCount: model.clusterCount)
     let labels = SegmentLabels.labels(profiles)
-    var output = StageOutput()
-    output.tables = [
+    return [
       OutputTable(
         "customer_cluster",
         assignments(customers, identities, points: points, labels: labels),
@@ -124,24 +157,7 @@ public struct SegmentStage: Stage {
         "model.segments",
         SegmentTables.centroids(identities, names: selection.names, scaling: scaling)
       ),
-      OutputTable("segment_count_choice", SegmentTables.choice(outcome)),
-      OutputTable("segment_transitions", identities.transitions),
-      OutputTable(
-        SegmentHistory.table,
-        history.table(adding: model, numbers: numbers, selection, scaling)
-      ),
     ]
-    output.finding =
-      "\(model.clusterCount) segments of \(customers.rowCount) customers "
-      + "(\(outcome.reason)); inertia \(model.inertia.rounded(toPlaces: 3))"
-    if let change = identities.finding { output.finding += "; \(change)" }
-    if history.highestNumber > 0, identities.last == nil {
-      output.warnings.append(
-        "the last run's segments are of other features: this run's are numbered anew"
-      )
-    }
-    if !model.converged { output.warnings.append("k-means did not converge") }
-    return output
   }
 
   private func assignments(
