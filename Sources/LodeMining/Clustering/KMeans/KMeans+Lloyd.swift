@@ -15,10 +15,10 @@ extension KMeans {
   /// Assigns and averages until no label changes.
   ///
   /// Every pass searches all rows. Hamerly's bounds (2010, "Making k-means even faster", SDM) were
-  /// built beside it and left out, since they did not pay: 400,000 × 16 doubles, 20 iterations from
-  /// the first rows, one thread of an AMD EPYC with AVX-512, labels equal to the row; CPU seconds of
-  /// Lloyd's passes, of bounds from the first pass, and of bounds once a fifth of the rows move, for
-  /// the bench's points, for 64 clouds far apart and for one cloud:
+  /// built beside it and left out, since they did not pay: 400,000 × 16 doubles, 20 iterations
+  /// from the first rows, one thread of an AMD EPYC with AVX-512, labels equal to the row. CPU
+  /// seconds of Lloyd's passes, of bounds from the first pass, and of bounds once fewer than a
+  /// fifth of the rows move, for the bench's points, for 64 clouds far apart and for one cloud:
   ///
   /// | points | k | Lloyd | bounds | bounds later |
   /// |---|---|---|---|---|
