@@ -8,9 +8,9 @@ func exponential(_ x: Double) -> Double { exp(x) }
 /// The BG/NBD and the MBG/NBD model of repeat purchases.
 ///
 /// Customers buy at a rate of their own (gamma with shape `r` and rate `alpha`) until they drop
-/// out, after any purchase with a probability of their own (beta with `a` and `b`). BG/NBD lets nobody
-/// drop out before a repeat purchase; MBG/NBD lets customers drop out after the first one too, so
-/// that those who never came back are not all alive.
+/// out, after any purchase with a probability of their own (beta with `a` and `b`). BG/NBD lets
+/// nobody drop out before a repeat purchase; MBG/NBD lets customers drop out after the first one
+/// too, so that those who never came back are not all alive.
 ///
 /// - Note: Never rank customers by ``probabilityAlive(_:)`` of BG/NBD: it is 1 for everybody
 ///   without a repeat purchase. Rank by ``expectedPurchases(_:within:)``.

@@ -106,7 +106,7 @@ public struct Silhouette: Sendable, Hashable, Codable {
         let distances = scaledDistances(points.elements.span, points.columnCount, row, scale)
         for i in labels.indices {
           let value = silhouette(row, distances, labels[i], sizes[i])
-          totals[i] &+= fixedPoint(value, 0x1p40)
+          totals[i] &+= ExactSums.fixedPoint(value, 0x1p40)
         }
       }
       return totals
@@ -126,7 +126,7 @@ public struct Silhouette: Sendable, Hashable, Codable {
       let width = (column.max() ?? 0) - (column.min() ?? 0)
       spread += width * width
     }
-    var scale = exactScale(ofLargest: spread.squareRoot())
+    var scale = ExactSums.scale(ofLargest: spread.squareRoot())
     var room = 4096
     while room < points.rowCount {
       room *= 2
@@ -174,7 +174,7 @@ private func scaledDistances(
       let difference = points[other * dimension + j] - own[j]
       square += difference * difference
     }
-    distances[other] = fixedPoint(square.squareRoot(), scale)
+    distances[other] = ExactSums.fixedPoint(square.squareRoot(), scale)
   }
   return result
 }

@@ -126,7 +126,7 @@ private struct ParallelDraw: Sendable {
         )
         let place = row - rows.lowerBound
         lowered[place] = min(lowered[place], distance * (points.weights?[row] ?? 1))
-        total &+= fixedPoint(lowered[place], points.distanceScale)
+        total &+= ExactSums.fixedPoint(lowered[place], points.distanceScale)
       }
       return (total, lowered)
     }
