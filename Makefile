@@ -25,7 +25,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|silent-damage|bench|bench-quick):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|silent-damage|bench|bench-quick|bench-instructions):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -67,11 +67,15 @@ conformance: build strace ## foreign readers (pyarrow, duckdb, deltalake) and a 
 	@.conformance/bin/python Tests/Conformance/foreign_append.py $(LODE)
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh 40
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 20
+	@BENCH=$(abspath $(BENCH)) bash Tests/Conformance/crash_commits.sh 12
 	@$(MAKE) -s postgresql && bash Tests/Conformance/postgres.sh
 
-crash: build strace ## kill runs at every system call, fail calls, kill writers beside each other (minutes)
+crash: build strace ## kill at every system call, fail calls, kill writers beside each other, lose power (minutes)
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_kill.sh
 	@LODE=$(abspath $(LODE)) bash Tests/Conformance/crash_writers.sh 60
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@BENCH=$(abspath $(BENCH)) bash Tests/Conformance/crash_commits.sh 60
+	@LODE_CRASH_ALL=1 swift test --filter PowerLoss
 
 .PHONY: strace
 strace:
@@ -86,8 +90,11 @@ silent-damage: build ## show what other CSV readers change without a word
 postgresql:
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || $(MAKE) -s deps PACKAGES=postgresql
 
-fuzz: deps ## damage Parquet files at random for LODE_FUZZ_SECONDS (60) seconds
-	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter Fuzz
+fuzz: deps ## damage Parquet, CSV, gzip files and logs for LODE_FUZZ_SECONDS (60); bound the memory
+	@LODE_FUZZ_SECONDS=$${LODE_FUZZ_SECONDS:-60} swift test -c debug --filter 'Fuzz|CSVDamage'
+	@swift build -c release --product lode-bench 2>&1 | tail -1
+	@for kind in parquet csv gzip delta; do \
+	  $(BENCH) fuzz-memory $$kind $$(( $${LODE_FUZZ_SECONDS:-60} / 6 )) || exit 1; done
 
 verify-real: deps ## check published figures on the real files in DATA=../shared/data
 	@swift build -c release --product lode-bench
@@ -103,6 +110,12 @@ bench: deps ## measure side by side with the named peers (makes a Python environ
 bench-quick: deps ## the same on smaller data, under two minutes
 	@swift build -c release --product lode-bench
 	@$(BENCH) bench --quick $(CIRCUMSTANCES)
+
+.PHONY: bench-instructions
+bench-instructions: deps ## instruction counts of five kernels against Tests/Bench/instructions.json
+	@command -v valgrind >/dev/null || $(MAKE) -s deps PACKAGES=valgrind
+	@swift build -c release --product lode-bench
+	@python3 Tests/Bench/instructions.py $(UPDATE)
 
 distclean: ## remove build products, the demo's warehouse and exports
 	@rm -rf .build .build-* warehouse exports .bench .conformance

@@ -53,9 +53,9 @@ let package = Package(
     debianLibrary("CLZ4", pkgConfig: "liblz4", package: "liblz4-dev"),
     debianLibrary("CBrotli", pkgConfig: "libbrotlienc", package: "libbrotli-dev"),
     .systemLibrary(name: "CMalloc", path: "Sources/SystemLibraries/CMalloc"),
-
-    layer("LodeRuntime", ["CMalloc"]),
     .target(name: "CKernels"),
+
+    layer("LodeRuntime", ["CMalloc", "CKernels"]),
     layer("LodeNumerics", ["LodeRuntime", "COpenBLAS", "CKernels"]),
     layer("LodeColumns", ["LodeRuntime"]),
     layer(
@@ -88,7 +88,7 @@ let package = Package(
     ),
     .target(
       name: "LodeTestSupport",
-      dependencies: ["LodeColumns", "LodeRuntime"],
+      dependencies: ["LodeFormats", "LodeColumns", "LodeRuntime"],
       path: "Tests/LodeTestSupport",
       swiftSettings: settings
     ),

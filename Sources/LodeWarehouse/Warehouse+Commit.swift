@@ -16,6 +16,20 @@ extension Warehouse {
   /// - Throws: a diagnostic of category `temporary` for a conflict or a full disk, `failure` for
   ///   other columns than the table has or a folder that cannot be written.
   public func commit(_ staged: StagedWrite) throws(Diagnostic) -> TableVersion {
+    try commit(staged, keeping: .latest)
+  }
+
+  /// The same, with a say in which rows a write keeps that does not replace all.
+  ///
+  /// - Parameters:
+  ///   - staged: the write.
+  ///   - basis: where the rows come from that are not replaced.
+  /// - Returns: the version.
+  /// - Throws: as ``commit(_:)``.
+  public func commit(
+    _ staged: StagedWrite,
+    keeping basis: CommitBasis
+  ) throws(Diagnostic) -> TableVersion {
     let log = log(of: staged.name)
     for file in staged.files
     where FileTree.byteCount(file.file.absolutePath) != file.file.byteCount {
@@ -35,19 +49,39 @@ extension Warehouse {
         state = replayed
         present = try snapshot(of: log, replayed)
       }
-      let next = try snapshot(after: staged, present)
+      let kept = try keptState(basis, log, latest, state)
+      let next = try snapshot(
+        after: staged,
+        kept.map { (kept) throws(Diagnostic) in try snapshot(of: log, kept) },
+        version: (latest ?? -1) + 1
+      )
       if let present, present.contentHash == next.contentHash,
         present.files.map(\.path) == next.files.map(\.path)
       {
+        // Who made this version may have been killed before it was sure to stay.
+        try files.synchronizeFolder(log.logFolder)
         return version(present, isUnchanged: true)
       }
       let changesColumns = present.map { $0.schema != next.schema } ?? false
       try requireNoConflict(staged, log, latest, changesColumns: changesColumns)
-      let lines = commitLines(staged, next.schema, present, state)
+      let lines = commitLines(staged, next, present, state, restorable: kept?.files ?? [:])
       if try publish(lines, log, version: next.version) {
         return version(next, isUnchanged: false)
       }
     }
+  }
+
+  /// The state of the table whose rows a write keeps; nil for none.
+  private func keptState(
+    _ basis: CommitBasis,
+    _ log: DeltaLog,
+    _ latest: Int?,
+    _ state: DeltaState?
+  ) throws(Diagnostic) -> DeltaState? {
+    guard case .published(let own) = basis, let latest else { return state }
+    let version = max(try publishedVersion(of: log.table) ?? -1, own ?? -1)
+    if version >= latest { return state }
+    return version < 0 ? nil : try log.replay(upTo: version)
   }
 
   private func version(_ snapshot: TableSnapshot, isUnchanged: Bool) -> TableVersion {
@@ -71,13 +105,14 @@ extension Warehouse {
     of staged: StagedWrite,
     onto present: TableSnapshot?
   ) throws(Diagnostic) -> TableSnapshot {
-    try snapshot(after: staged, present)
+    try snapshot(after: staged, present, version: (present?.version ?? -1) + 1)
   }
 
   /// The table as the staged write will leave it.
   private func snapshot(
     after staged: StagedWrite,
-    _ present: TableSnapshot?
+    _ present: TableSnapshot?,
+    version: Int
   ) throws(Diagnostic) -> TableSnapshot {
     var kept: [DataFile] = []
     var schema = staged.schema
@@ -99,7 +134,7 @@ extension Warehouse {
     }
     return TableSnapshot(
       name: staged.name,
-      version: (present?.version ?? -1) + 1,
+      version: version,
       schema: schema,
       partitionColumn: staged.partitionColumn,
       files: kept + staged.files.map(\.file)
@@ -143,147 +178,6 @@ extension Warehouse {
     }
   }
 
-  private func commitLines(
-    _ staged: StagedWrite,
-    _ schema: Schema,
-    _ present: TableSnapshot?,
-    _ state: DeltaState?
-  ) -> [String] {
-    let timestamp = max((state?.timestamp ?? 0) + 1, Self.millisecondsSinceEpoch())
-    var lines = [commitInfo(staged, timestamp: timestamp)]
-    if present == nil {
-      lines.append(
-        JSONText.object([
-          (
-            "protocol",
-            JSONText.object([("minReaderVersion", "1"), ("minWriterVersion", "2")])
-          )
-        ])
-      )
-    }
-    if present?.schema != schema || present?.partitionColumn != staged.partitionColumn {
-      lines.append(metadata(staged, schema, state?.metadata, timestamp: timestamp))
-    }
-    let stagedPaths = Set(staged.files.map(\.file.path))
-    for file in present?.files ?? [] {
-      guard staged.replaces.covers(file.partition), !stagedPaths.contains(file.path) else {
-        continue
-      }
-      lines.append(
-        JSONText.object([
-          (
-            "remove",
-            JSONText.object([
-              ("path", JSONText.quoted(file.path)),
-              ("deletionTimestamp", String(timestamp)),
-              ("dataChange", "true"),
-              ("extendedFileMetadata", "true"),
-              ("partitionValues", partitionValues(file, present?.partitionColumn)),
-              ("size", String(file.byteCount)),
-            ])
-          )
-        ])
-      )
-    }
-    let presentPaths = Set((present?.files ?? []).map(\.path))
-    for file in staged.files where !presentPaths.contains(file.file.path) {
-      lines.append(add(file, staged.partitionColumn, timestamp: timestamp))
-    }
-    return lines
-  }
-
-  private func commitInfo(_ staged: StagedWrite, timestamp: Int) -> String {
-    let partitionBy = JSONText.array(staged.partitionColumn.map { [JSONText.quoted($0)] } ?? [])
-    return JSONText.object([
-      (
-        "commitInfo",
-        JSONText.object([
-          ("timestamp", String(timestamp)),
-          ("operation", JSONText.quoted(staged.operation)),
-          (
-            "operationParameters",
-            JSONText.object([
-              ("mode", JSONText.quoted(staged.replaces == .nothing ? "Append" : "Overwrite")),
-              ("partitionBy", JSONText.quoted(partitionBy)),
-            ])
-          ),
-          ("engineInfo", JSONText.quoted("lode/0.1.0")),
-          (
-            "lode",
-            JSONText.object([
-              ("run", JSONText.quoted(staged.runID)), ("info", JSONText.map(staged.info)),
-            ])
-          ),
-        ])
-      )
-    ])
-  }
-
-  private func metadata(
-    _ staged: StagedWrite,
-    _ schema: Schema,
-    _ present: DeltaMetadata?,
-    timestamp: Int
-  ) -> String {
-    let columns = staged.partitionColumn.map { [JSONText.quoted($0)] } ?? []
-    return JSONText.object([
-      (
-        "metaData",
-        JSONText.object([
-          ("id", JSONText.quoted(present?.id ?? Self.identifier(staged, timestamp: timestamp))),
-          ("name", JSONText.quoted(staged.name)),
-          (
-            "format",
-            JSONText.object([
-              ("provider", JSONText.quoted("parquet")), ("options", JSONText.object([])),
-            ])
-          ),
-          (
-            "schemaString",
-            JSONText.quoted(
-              DeltaSchemaText.encode(schema, partitionColumn: staged.partitionColumn)
-            )
-          ),
-          ("partitionColumns", JSONText.array(columns)),
-          ("configuration", JSONText.object([])),
-          ("createdTime", String(present?.createdTime ?? timestamp)),
-        ])
-      )
-    ])
-  }
-
-  private func add(
-    _ staged: StagedFile,
-    _ partitionColumn: String?,
-    timestamp: Int
-  ) -> String {
-    JSONText.object([
-      (
-        "add",
-        JSONText.object([
-          ("path", JSONText.quoted(staged.file.path)),
-          ("partitionValues", partitionValues(staged.file, partitionColumn)),
-          ("size", String(staged.file.byteCount)),
-          ("modificationTime", String(timestamp)),
-          ("dataChange", "true"),
-          ("stats", JSONText.quoted(staged.statistics)),
-          (
-            "tags",
-            JSONText.object([
-              ("lode.sha256", JSONText.quoted(staged.file.sha256 ?? "")),
-              ("lode.sums", JSONText.quoted(staged.sums)),
-            ])
-          ),
-        ])
-      )
-    ])
-  }
-
-  private func partitionValues(_ file: DataFile, _ column: String?) -> String {
-    guard let column, let partition = file.partition else { return JSONText.object([]) }
-    return JSONText.object([(column, JSONText.quoted(partition))])
-  }
-
   /// Puts a commit under its number.
   ///
   /// - Returns: false if another writer took the number first.
@@ -311,20 +205,22 @@ extension Warehouse {
     return true
   }
 
-  /// The table's identifier in the form of a UUID, of its first commit.
-  private static func identifier(_ staged: StagedWrite, timestamp: Int) -> String {
-    let digest = SHA256.hexDigest(of: "\(staged.name)\n\(staged.runID)\n\(timestamp)")
-    let digits = Array(digest)
-    return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(digits[$0]) }
-      .joined(separator: "-")
-  }
-
-  private static func millisecondsSinceEpoch() -> Int {
+  static func millisecondsSinceEpoch() -> Int {
     var time = timespec()
     // SAFETY: `time` is a whole structure for the call to fill.
     _ = unsafe clock_gettime(CLOCK_REALTIME, &time)
     return time.tv_sec * 1000 + time.tv_nsec / 1_000_000
   }
+}
+
+/// Which rows a write keeps that does not replace all of a table.
+public enum CommitBasis: Sendable, Hashable {
+  /// Those of the latest version.
+  case latest
+  /// Those of the newest published version; what runs committed later that were killed before they
+  /// published is taken back. For the holder of the warehouse's lock, since a living run looks the
+  /// same. `own`: the version that the same run has committed already; nil for none.
+  case published(own: Int?)
 }
 
 extension TableWrite.Replacement {

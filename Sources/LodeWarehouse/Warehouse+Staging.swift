@@ -1,36 +1,85 @@
-internal import LodeColumns
+public import LodeColumns
 internal import LodeFormats
 public import LodeRuntime
 
 extension Warehouse {
   /// Writes the data files of a new version and brings them to disk; no reader sees them yet.
   ///
-  /// Files are named by their content: content that is already there is not written again.
+  /// Files are named by their content: content that is already there is not written again. A part
+  /// whose file would be larger than 512 MB becomes several files.
   ///
   /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot
   ///   be written; nothing half-written stays.
   public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
     try TableName.require(write.name)
+    let write = try sized(write)
     let places = try places(of: write)
     let log = log(of: write.name)
     let base = try log.latestVersion()
-    try files.makeFolder(log.logFolder)
-    for folder in Set(places.map(\.folder)).sorted() { try files.makeFolder(folder) }
-    try files.makeFolder(root + "/tmp")
+    let folders = Set(places.map(\.folder)).sorted()
+    try files.makeFolders([log.logFolder, root + "/tmp"] + folders)
     let staged = try stageParts(write, places)
-    for folder in Set(places.map(\.folder)).sorted() { try files.synchronizeFolder(folder) }
-    return StagedWrite(
-      name: write.name,
-      rowCount: staged.reduce(0) { $0 + $1.file.rowCount },
-      byteCount: staged.reduce(0) { $0 + $1.file.byteCount },
-      schema: write.schema,
-      partitionColumn: write.partitionColumn,
-      replaces: write.replaces,
-      operation: write.operation,
-      runID: write.runID,
-      info: write.info,
-      files: staged,
-      base: base
+    for folder in folders { try files.synchronizeFolder(folder) }
+    return StagedWrite(write, files: staged, base: base)
+  }
+
+  /// Begins a write whose rows come batch by batch, too many to be held at once.
+  ///
+  /// - Parameter write: what is written, without parts and without partitions.
+  /// - Returns: the write without rows yet.
+  /// - Throws: a diagnostic as of ``stage(_:)``.
+  public func begin(_ write: TableWrite) throws(Diagnostic) -> GradualWrite {
+    precondition(
+      write.parts.isEmpty && write.partitionColumn == nil && write.replaces == .everything,
+      "a gradual write of \(write.name) begins without parts and replaces everything"
+    )
+    return GradualWrite(write: write, start: try stage(write))
+  }
+
+  /// Writes a batch of rows as the next data file and brings it to disk.
+  ///
+  /// - Throws: a diagnostic as of ``stage(_:)``; the batches before stay to be discarded.
+  /// - Precondition: the rows have the schema of the write.
+  public func append(_ rows: Table, to gradual: inout GradualWrite) throws(Diagnostic) {
+    precondition(
+      rows.schema == gradual.write.schema,
+      "a batch with columns \(rows.schema.names) of table \(gradual.write.name)"
+    )
+    let place = Place(
+      folder: log(of: gradual.write.name).folder,
+      prefix: "",
+      number: gradual.files.count
+    )
+    gradual.files.append(try stage(TableWrite.Part(rows: rows), place, gradual.write))
+  }
+
+  /// Brings the folder of all batches to disk.
+  ///
+  /// - Returns: the write, to commit or to discard.
+  /// - Throws: a diagnostic if the disk does not confirm it.
+  public func finish(_ gradual: GradualWrite) throws(Diagnostic) -> StagedWrite {
+    try files.synchronizeFolder(log(of: gradual.write.name).folder)
+    return gradual.staged
+  }
+
+  /// Removes the files of an unfinished write that no version refers to.
+  public func discard(_ gradual: GradualWrite) { discard(gradual.staged) }
+
+  /// The write with parts of at most the size of a file.
+  private func sized(_ write: TableWrite) throws(Diagnostic) -> TableWrite {
+    do throws(CompressionError) {
+      return try FileSizing(byteLimit: fileByteLimit).sized(write)
+    } catch {
+      throw encodingFailure(error, write)
+    }
+  }
+
+  private func encodingFailure(_ error: CompressionError, _ write: TableWrite) -> Diagnostic {
+    Diagnostic(
+      .failure,
+      at: "table \(write.name)",
+      error.description,
+      fix: "free memory and run again."
     )
   }
 
@@ -129,12 +178,7 @@ extension Warehouse {
     do throws(CompressionError) {
       encoded = try ParquetWriter.encode(part.rows)
     } catch {
-      throw Diagnostic(
-        .failure,
-        at: "table \(write.name)",
-        error.description,
-        fix: "free memory and run again."
-      )
+      throw encodingFailure(error, write)
     }
     let sha256 = SHA256.hexDigest(of: encoded.bytes)
     let digits = String(place.number)

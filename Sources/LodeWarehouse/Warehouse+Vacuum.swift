@@ -4,10 +4,10 @@ public import LodeRuntime
 extension Warehouse {
   /// Finds the data files that no kept version needs.
   ///
-  /// Kept are the newest version of each table, every version that a tag names, and every version
-  /// that was the newest at some time within the last days. A file is removed only if its name is
-  /// one that lode gives and it was written before the safety window; so the files of a run that is
-  /// still working stay.
+  /// Kept are the newest and the newest published version of each table, every version that a tag
+  /// names, and every version that was the newest at some time within the last days. A file is
+  /// removed only if its name is one that lode gives and it was written before the safety window;
+  /// so the files of a run that is still working stay.
   ///
   /// - Parameters:
   ///   - days: how many days back versions stay readable.
@@ -31,7 +31,8 @@ extension Warehouse {
       var referenced: Set<String> = []
       let log = log(of: name)
       if try log.latestVersion() != nil {
-        let tagged = Set(tags.values.compactMap { $0[name] })
+        var tagged = Set(tags.values.compactMap { $0[name] })
+        if let published = try publishedVersion(of: name) { tagged.insert(published) }
         let kept = try self.keptVersions(of: name, tagged: tagged, cutoff: cutoff)
         keptVersions[name] = kept.sorted()
         try walk(name) { version, lines, state in

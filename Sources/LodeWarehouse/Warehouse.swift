@@ -15,6 +15,8 @@ public struct Warehouse: Sendable {
   public let shardCount: Int
 
   let files: DurableFiles
+  /// The most bytes of a data file, about; tests set it.
+  package var fileByteLimit = FileSizing.standardByteLimit
 
   private struct Settings: Decodable {
     var formatVersion: Int
@@ -153,6 +155,7 @@ public struct Warehouse: Sendable {
       for inner in FileTree.names(in: table) { files.removeEmptyFolder(table + "/" + inner) }
       files.removeEmptyFolder(table)
     }
+    AtomicFile.sweepLitter(in: root + "/stages", depth: 1)
   }
 
   func log(of name: String) -> DeltaLog {

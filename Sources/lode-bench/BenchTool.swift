@@ -22,6 +22,9 @@ struct BenchTool {
       case "verify-real": return try verify()
       case "bench": return try BenchCommand(rest).bench(tool: CommandLine.arguments[0])
       case "kernel": return try BenchCommand(rest).kernel()
+      case "append-worker": return try AppendWorker.run(rest)
+      case "append-check": return try AppendWorker.check(rest)
+      case "fuzz-memory": return try FuzzMemory.run(rest)
       case "parquet-dump", "parquet-zoo", "parquet-copy":
         return try ParquetPeerTool(arguments: arguments).run()
       default:

@@ -25,6 +25,7 @@ enum Help {
       diff TABLE A B        compare two versions of a table
       fsck                  check every file of the warehouse
       vacuum                find and remove what no version needs
+      unlock                say who holds a warehouse; remove the lock of an ended run
       tag                   list, set or delete names of versions
       help [COMMAND]        say more; also: help selection, help tables, help exit-codes
       version               print the version
@@ -38,7 +39,7 @@ enum Help {
     case "run", "plan": run
     case "sample": sample
     case "tables": tables
-    case "fsck", "vacuum", "tag": keep
+    case "fsck", "vacuum", "tag", "unlock": keep
     case "selection": selection
     case "exit-codes": exitCodes
     default:
@@ -60,7 +61,9 @@ enum Help {
       --seed N              use another seed
       --var NAME=VALUE      replace a variable of the file
       --force STAGE         run a stage even if nothing changed
+      --wait-for-lock SECS  wait that long for a run that holds the warehouse (default 0: exit 75)
       --threads N           use N threads; never changes a result
+      --max-rejects N|X%    allow N bad rows, or X % of them, in each extract stage
       --summary json        print one JSON object as the last line of standard output
       --progress never      no progress bar
       --dry-run             plan only
@@ -108,12 +111,14 @@ enum Help {
     usage: lode fsck                      check logs, files, checksums and tags; 1 if any is wrong
            lode vacuum [--keep-days N]    list the files that no kept version needs
            lode vacuum --delete           remove them, and keep a record in runs/
+           lode unlock [--force]          say who holds the warehouse
            lode tag list
            lode tag set NAME [TABLE[@VERSION]…]
            lode tag delete NAME
 
     Kept are the newest versions, tagged versions and those of the last N days (30). A file must be
-    7 days old. lode tag set without tables names all of them as they are.
+    7 days old. lode tag set without tables names all of them as they are. The lock of a killed run
+    is taken over by the next one; --force is for a run of another machine on a shared folder.
     """
 
   private static let selection = """

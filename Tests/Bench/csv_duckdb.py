@@ -3,7 +3,7 @@
 import duckdb
 
 from lines import summary
-from measure import THREADS, measured, path
+from measure import THREADS, measured, order_lines
 
 TYPES = {
     "order_id": "VARCHAR", "customer_id": "VARCHAR", "ordered_at": "TIMESTAMP",
@@ -12,7 +12,7 @@ TYPES = {
 }
 connection = duckdb.connect(config={"threads": THREADS})
 query = (
-    f"CREATE TABLE lines AS SELECT * FROM read_csv('{path('lines.csv')}', header = true, "
+    f"CREATE TABLE lines AS SELECT * FROM read_csv('{order_lines('.csv')}', header = true, "
     f"auto_detect = false, delim = ',', columns = {TYPES})"
 )
 measured(

@@ -3,7 +3,7 @@
 import polars as pl
 
 from lines import summary
-from measure import measured, path
+from measure import measured, order_lines
 
 SCHEMA = {
     "order_id": pl.String, "customer_id": pl.String, "ordered_at": pl.Datetime("us"),
@@ -11,7 +11,7 @@ SCHEMA = {
     "quantity": pl.Int64, "amount": pl.Decimal(18, 2),
 }
 measured(
-    lambda: pl.read_csv(path("lines.csv"), schema=SCHEMA),
+    lambda: pl.read_csv(order_lines(".csv"), schema=SCHEMA),
     lambda frame: summary(frame.to_arrow()),
     f"polars {pl.__version__}",
 )

@@ -1,4 +1,7 @@
-"""Lloyd's k-means with scikit-learn: float64, first k rows as start, 20 iterations."""
+"""Lloyd's k-means with scikit-learn: first k rows as start, 20 iterations.
+
+Arguments: k, and `float32` for points in that precision (`float64`).
+"""
 
 import numpy as np
 import sklearn
@@ -8,7 +11,8 @@ from threadpoolctl import threadpool_limits
 from measure import ARGUMENTS, THREADS, measured, path
 
 k = int(ARGUMENTS[0])
-points = np.fromfile(path("points.f64")).reshape(-1, 16)
+precision = ARGUMENTS[1] if len(ARGUMENTS) > 1 else "float64"
+points = np.fromfile(path("points.f64")).reshape(-1, 16).astype(precision)
 
 
 def fit(rows):
@@ -22,5 +26,5 @@ with threadpool_limits(THREADS):
     measured(
         lambda: fit(points),
         lambda model: {"inertia": model.inertia_, "iterations": model.n_iter_},
-        f"scikit-learn {sklearn.__version__}",
+        f"scikit-learn {sklearn.__version__} ({precision})",
     )

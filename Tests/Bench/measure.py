@@ -8,11 +8,17 @@ import time
 FOLDER = sys.argv[1]
 THREADS = int(sys.argv[2])
 ARGUMENTS = sys.argv[3:]
+STEM = os.environ.get("LODE_BENCH_LINES", "lines")
 
 
 def path(name):
     """A file of the benchmark's data."""
     return os.path.join(FOLDER, name)
+
+
+def order_lines(ending):
+    """A file of the order lines of the size that the runner asks for."""
+    return path(STEM + ending)
 
 
 def peak_memory():

@@ -1,33 +1,30 @@
-"""Order lines to and from a Parquet file with pyarrow: `write` or `read`, zstd level 3."""
+"""Order lines to and from a Parquet file with pyarrow.
+
+Arguments: `read`, or `write` with zstd at pyarrow's default level or at the one that follows.
+"""
 
 import os
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from lines import summary
-from measure import ARGUMENTS, THREADS, measured, path
+from lines import summary, written
+from measure import ARGUMENTS, THREADS, measured, order_lines, path
 
 pa.set_cpu_count(THREADS)
 pa.set_io_thread_count(THREADS)
 is_parallel = THREADS > 1
 version = f"pyarrow {pa.__version__}"
-if ARGUMENTS == ["write"]:
-    table = pq.read_table(path("lines.parquet"), use_threads=is_parallel)
+if ARGUMENTS[0] == "write":
+    table = pq.read_table(order_lines(".parquet"), use_threads=is_parallel)
     target = path("peer.parquet")
-
-    def values(_):
-        """The figures of the file that was written."""
-        written = summary(pq.read_table(target))
-        written["~megabytes"] = os.path.getsize(target) / 1e6
-        return written
-
+    level = int(ARGUMENTS[1]) if len(ARGUMENTS) > 1 else None
     measured(
-        lambda: pq.write_table(table, target, compression="zstd", compression_level=3),
-        values,
+        lambda: pq.write_table(table, target, compression="zstd", compression_level=level),
+        lambda _: written(pq.read_table(target), os.path.getsize(target) / 1e6),
         version,
     )
 else:
     measured(
-        lambda: pq.read_table(path("lines.parquet"), use_threads=is_parallel), summary, version
+        lambda: pq.read_table(order_lines(".parquet"), use_threads=is_parallel), summary, version
     )

@@ -176,7 +176,7 @@ extension BadInput {
         "max_bad_share"?
           fix: remove it, or use one of: op, method, needs, tags, from, columns, \
         cancellation_prefix, adjustment_prefix, non_products, valid_dates, net_returns, \
-        max_bad_share, expected_reasons.
+        max_bad_share, max_bad_rows, expected_reasons.
         """
     ) {
       try $0.changePipeline("max_bad_share: 0,", to: "max_bad_shar: 0,")

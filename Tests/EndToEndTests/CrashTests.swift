@@ -36,6 +36,26 @@ struct CrashTests {
     #expect(try !shop.run().error.contains("taking over"))
   }
 
+  @Test("lode unlock names a killed owner once")
+  func unlock() throws {
+    let shop = try SmallShop()
+    #expect(try shop.run(["--quiet"]).exitCode == 0)
+    let unlock = { try LodeProcess.run(["unlock"], in: shop.folder) }
+    #expect(try unlock().output == "nobody holds the warehouse.\n")
+    let owner = """
+      {"run":"r9","host":"elsewhere","boot":"b","process":4711,"started":"1",\
+      "since":"2026-01-05T10:00:00Z"}
+      """
+    try shop.write(owner, to: "warehouse/.lode-lock")
+    let force = try LodeProcess.run(["unlock", "--force"], in: shop.folder)
+    #expect(
+      force.output
+        == "the lock of run r9, process 4711 on elsewhere, since 2026-01-05T10:00:00Z, is "
+        + "removed.\n"
+    )
+    #expect(try unlock().output == "nobody holds the warehouse.\n")
+  }
+
   @Test("tables that a killed run committed are not seen before its tag, and a new run converges")
   func killedBetweenCommits() throws {
     let shop = try SmallShop()

@@ -104,7 +104,7 @@ struct ExitCodeTests {
       outcome.error
         == "error: warehouse: another run holds the warehouse: run r9, process 4711 on elsewhere, "
         + "since 2026-01-05T10:00:00Z.\n"
-        + "  fix: wait until it ends and run again.\n"
+        + "  fix: run again when it has ended; --wait-for-lock SECONDS waits for that.\n"
     )
     try handle.close()
   }

@@ -20,7 +20,7 @@ enum StageLab {
     return stage
   }
 
-  static func context(_ asOf: String, sources: [SourceFile] = []) throws -> StageContext {
+  static func context(_ asOf: String, sources: [SourceBytes] = []) throws -> StageContext {
     StageContext(
       stageName: "s",
       asOf: try #require(CivilDate(asOf)),
@@ -57,7 +57,7 @@ enum StageLab {
   static func csv(_ text: String, types: [String: ColumnType] = [:]) throws -> Table {
     var reader = CSVReader()
     reader.types = types
-    let document = try reader.read(bytes: Array(text.utf8), name: "lab.csv")
+    let document = try reader.read(SourceBytes(Array(text.utf8), name: "lab.csv"))
     #expect(document.rejects.isEmpty)
     let count = document.table.rowCount
     return document.table

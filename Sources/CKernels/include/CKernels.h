@@ -69,3 +69,9 @@ void lode_fill_scaled_rows(const struct lode_scaled_rows *task, enum lode_instru
 void lode_add_moments(
   const double *rows, size_t count, size_t dimension, const double *origin, double *sums,
   double *squares, enum lode_instructions set);
+
+// Adds blocks of 64 bytes to a SHA-256 state; `plain` leaves the instructions of the CPU aside.
+void lode_sha256_blocks(uint32_t state[8], const uint8_t *bytes, size_t count, int plain);
+
+// Whether the CPU has instructions for SHA-256.
+int lode_has_sha(void);

@@ -1,5 +1,3 @@
-internal import LodeRuntime
-
 /// The distinct texts of a column, each with a code: its place in order of first occurrence.
 ///
 /// The bytes of all texts lie in one array, so a column of a million ids is two allocations.
@@ -37,12 +35,34 @@ public struct TextDictionary: Sendable, Hashable {
 
   /// The rank of each code when texts are ordered by their bytes.
   ///
-  /// - Complexity: O(`count` log `count`) comparisons.
+  /// - Complexity: O(`count`), and comparisons only among texts of equal first eight bytes.
   public func ranks() -> [Int] {
-    let order = (0..<count).sorted { utf8($0).lexicographicallyPrecedes(utf8($1)) }
+    var order = (0..<count).map { UInt32(truncatingIfNeeded: $0) }
+    let heads = (0..<count).map { Int64(bitPattern: head($0) ^ 0x8000_0000_0000_0000) }
+    RadixSort.sort(&order, by: heads)
+    var start = 0
+    while start < count {
+      var end = start + 1
+      while end < count, heads[Int(order[end])] == heads[Int(order[start])] { end += 1 }
+      if end - start > 1 {
+        order[start..<end]
+          .sort { utf8(Int($0)).lexicographicallyPrecedes(utf8(Int($1))) }
+      }
+      start = end
+    }
     var ranks = [Int](repeating: 0, count: count)
-    for (rank, code) in order.enumerated() { ranks[code] = rank }
+    for (rank, code) in order.enumerated() { ranks[Int(code)] = rank }
     return ranks
+  }
+
+  /// The first eight bytes of a text as a number that orders as they do, filled up with zeros.
+  private func head(_ code: Int) -> UInt64 {
+    var head: UInt64 = 0
+    let end = offsets[code + 1]
+    for place in offsets[code]..<offsets[code] + 8 {
+      head = head << 8 | (place < end ? UInt64(bytes[place]) : 0)
+    }
+    return head
   }
 
   /// The code of `text`, or nil if no cell holds it.
@@ -51,69 +71,5 @@ public struct TextDictionary: Sendable, Hashable {
   public func code(of text: String) -> Int? {
     let wanted = Array(text.utf8)
     return (0..<count).first { utf8($0).elementsEqual(wanted) }
-  }
-}
-
-/// Builds a ``TextDictionary``: gives each distinct text a code in order of first occurrence.
-public struct TextDictionaryBuilder: Sendable {
-  private var bytes: [UInt8] = []
-  private var offsets: [Int] = [0]
-  private var hashes: [UInt64] = []
-  private var slots: [UInt32]
-
-  /// An empty builder.
-  public init() {
-    slots = Array(repeating: 0, count: 1024)
-  }
-
-  /// The number of distinct texts so far.
-  public var count: Int { hashes.count }
-
-  /// The code of a text, which is added if it is new.
-  ///
-  /// - Complexity: O(length) amortised.
-  public mutating func code(for text: String) -> UInt32 {
-    code(for: Array(text.utf8).span)
-  }
-
-  /// The code of a text given as UTF-8 bytes, which is added if it is new.
-  ///
-  /// - Complexity: O(`text.count`) amortised.
-  public mutating func code(for text: Span<UInt8>) -> UInt32 {
-    let hash = XXHash64.hash(text)
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-    while slots[slot] != 0 {
-      let code = Int(slots[slot] - 1)
-      if hashes[code] == hash && isText(code, text) { return UInt32(code) }
-      slot = (slot + 1) & (slots.count - 1)
-    }
-    let code = hashes.count
-    for index in text.indices { bytes.append(text[index]) }
-    offsets.append(bytes.count)
-    hashes.append(hash)
-    slots[slot] = UInt32(code + 1)
-    if hashes.count * 2 > slots.count { grow() }
-    return UInt32(code)
-  }
-
-  /// The dictionary of all texts so far.
-  public func build() -> TextDictionary {
-    TextDictionary(bytes: bytes, offsets: offsets)
-  }
-
-  private func isText(_ code: Int, _ text: Span<UInt8>) -> Bool {
-    let start = offsets[code]
-    guard offsets[code + 1] - start == text.count else { return false }
-    for index in text.indices where bytes[start + index] != text[index] { return false }
-    return true
-  }
-
-  private mutating func grow() {
-    slots = Array(repeating: 0, count: slots.count * 4)
-    for (code, hash) in hashes.enumerated() {
-      var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
-      while slots[slot] != 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = UInt32(code + 1)
-    }
   }
 }

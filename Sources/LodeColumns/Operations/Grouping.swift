@@ -24,10 +24,14 @@ extension Table {
   /// - Complexity: O(`rows` × `columns`) expected.
   /// - Throws: a diagnostic that names the missing column.
   public func grouping(by names: [String]) throws(Diagnostic) -> Grouping {
-    var codes: KeyCodes?
-    for name in names {
-      let next = KeyCodes(try requiredColumn(name))
-      codes = codes.map { KeyCodes($0, next) } ?? next
+    var columns: [Column] = []
+    for name in names { columns.append(try requiredColumn(name)) }
+    var codes = KeyCodes(mixing: columns)
+    if codes == nil {
+      for column in columns {
+        let next = KeyCodes(column)
+        codes = codes.map { KeyCodes($0, next) } ?? next
+      }
     }
     guard let codes else {
       // Without a column to tell them apart all rows are one group.

@@ -46,6 +46,30 @@ struct KeyCodes: Sendable {
     self.init(keys: keys, validity: nil)
   }
 
+  /// The numbers of rows by three and more columns: all cells of a row are mixed into one key, and
+  /// every row is then compared with the first of its number.
+  ///
+  /// Nil for fewer columns, and where different rows have the same mixed key, which in a million
+  /// tables happens to none.
+  init?(mixing columns: [Column]) {
+    guard columns.count >= 3 else { return nil }
+    let chunks = Parallel.map(rows: columns[0].count, chunkSize: Self.chunkSize) { rows in
+      var keys = [Int64](repeating: 0, count: rows.count)
+      for column in columns { column.mix(rows, into: &keys) }
+      return keys
+    }
+    let mixed = KeyCodes(hashing: chunks.flatMap(\.self))
+    let (codes, firstRows) = (mixed.codes, mixed.firstRows)
+    let areRight = Parallel.map(rows: codes.count, chunkSize: Self.chunkSize) { rows in
+      rows.allSatisfy { row in
+        let first = Int(firstRows[Int(codes[row])])
+        return first == row || columns.allSatisfy { $0.hasEqualCells(row, first) }
+      }
+    }
+    guard areRight.allSatisfy(\.self) else { return nil }
+    self = mixed
+  }
+
   private init(codes: [UInt32], firstRows: [UInt32]) {
     self.codes = codes
     self.firstRows = firstRows
@@ -85,16 +109,32 @@ struct KeyCodes: Sendable {
       let offsets = keys.map { UInt32(truncatingIfNeeded: $0 &- least) }
       self.init(dense: offsets, bound: Int(range) + 1, validity: validity)
     } else if let validity {
-      let present = KeyCodes(hashing: keys)
-      let marks = KeyCodes(dense: validity.map { $0 ? 1 : 0 }, bound: 2, validity: nil)
-      let plain = present.codes.indices.map { validity[$0] ? present.codes[$0] : 0 }
-      self.init(
-        KeyCodes(dense: plain, bound: present.count, validity: nil),
-        marks
-      )
+      let present = KeyCodes(inRuns: keys)
+      self.init(dense: present.codes, bound: present.count, validity: validity)
     } else {
-      self.init(hashing: keys)
+      self.init(inRuns: keys)
     }
+  }
+
+  /// Numbers for any keys; of neighbours with equal keys, as the lines of an order, one is looked
+  /// up for all.
+  private init(inRuns keys: [Int64]) {
+    var heads: [UInt32] = []
+    for row in keys.indices where row == 0 || keys[row] != keys[row - 1] {
+      heads.append(UInt32(truncatingIfNeeded: row))
+    }
+    guard heads.count * 2 <= keys.count else {
+      self.init(hashing: keys)
+      return
+    }
+    let ofHeads = KeyCodes(hashing: heads.map { keys[Int($0)] })
+    var codes: [UInt32] = []
+    codes.reserveCapacity(keys.count)
+    for (place, head) in heads.enumerated() {
+      let end = place + 1 < heads.count ? Int(heads[place + 1]) : keys.count
+      codes.append(contentsOf: repeatElement(ofHeads.codes[place], count: end - Int(head)))
+    }
+    self.init(codes: codes, firstRows: ofHeads.firstRows.map { heads[Int($0)] })
   }
 
   /// Numbers for any keys: rows are spread by hash over partitions, each with a table of its own
@@ -142,7 +182,7 @@ private struct SpreadRows: Sendable {
     var starts = [Int](repeating: 0, count: partitionCount + 1)
     var partitions = [UInt8](repeating: 0, count: range.count)
     for row in range {
-      let partition = hash(all[row]) >> UInt64(64 - partitionBits)
+      let partition = mixedBits(all[row]) >> UInt64(64 - partitionBits)
       partitions[row - range.lowerBound] = UInt8(truncatingIfNeeded: partition)
       starts[Int(partition) + 1] += 1
     }
@@ -189,7 +229,7 @@ private struct PartitionTable: Sendable {
       codes.reserveCapacity(range.count)
       for place in range {
         let key = chunk.keys[place]
-        var slot = Int(truncatingIfNeeded: hash(key)) & (slots.count - 1)
+        var slot = Int(truncatingIfNeeded: mixedBits(key)) & (slots.count - 1)
         while slots[slot] >= 0, distinct[Int(slots[slot])] != key {
           slot = (slot + 1) & (slots.count - 1)
         }
@@ -208,7 +248,7 @@ private struct PartitionTable: Sendable {
   private static func grow(_ slots: inout [Int32], _ distinct: [Int64]) {
     slots = Array(repeating: -1, count: slots.count * 4)
     for (code, key) in distinct.enumerated() {
-      var slot = Int(truncatingIfNeeded: hash(key)) & (slots.count - 1)
+      var slot = Int(truncatingIfNeeded: mixedBits(key)) & (slots.count - 1)
       while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
       slots[slot] = Int32(truncatingIfNeeded: code)
     }
@@ -217,9 +257,40 @@ private struct PartitionTable: Sendable {
 
 /// A key with its bits mixed; equal bits for equal keys only.
 @inline(__always)
-private func hash(_ key: Int64) -> UInt64 {
+private func mixedBits(_ key: Int64) -> UInt64 {
   var hash = UInt64(bitPattern: key) &* 0x9E37_79B9_7F4A_7C15
   hash ^= hash >> 32
   hash = hash &* 0xD6E8_FEB8_6659_FD93
   return hash ^ hash >> 29
+}
+
+extension Column {
+  /// Mixes the cells of some rows into their keys.
+  fileprivate func mix(_ rows: Range<Int>, into keys: inout [Int64]) {
+    func add(_ cell: (Int) -> Int64) {
+      for row in rows {
+        let value = isMissing(row) ? 0x5851_F42D_4C95_7F2D : cell(row)
+        let place = row - rows.lowerBound
+        keys[place] = Int64(bitPattern: mixedBits(keys[place] ^ value &* 0x2545_F491_4F6C_DD1D))
+      }
+    }
+    switch storage {
+    case .integers(let cells): add { cells[$0] }
+    case .booleans(let cells): add { cells[$0] ? 1 : 0 }
+    case .doubles(let cells): add { Int64(bitPattern: (cells[$0] + 0).bitPattern) }
+    case .texts(let codes, _): add { Int64(codes[$0]) }
+    }
+  }
+
+  /// Whether two cells are equal; missing cells are equal to each other, and so are 0 and -0.
+  fileprivate func hasEqualCells(_ left: Int, _ right: Int) -> Bool {
+    if isMissing(left) || isMissing(right) { return isMissing(left) && isMissing(right) }
+    switch storage {
+    case .integers(let cells): return cells[left] == cells[right]
+    case .booleans(let cells): return cells[left] == cells[right]
+    case .doubles(let cells):
+      return (cells[left] + 0).bitPattern == (cells[right] + 0).bitPattern
+    case .texts(let codes, _): return codes[left] == codes[right]
+    }
+  }
 }

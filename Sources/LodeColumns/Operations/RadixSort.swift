@@ -12,7 +12,7 @@ enum RadixSort {
   ///   - places: rows, in the order to keep among equals.
   ///   - keys: a key for every row that `places` can name.
   static func sort(_ places: inout [UInt32], by keys: [Int64]) {
-    guard places.count > 1 else { return }
+    guard places.count > 1, !isSorted(places.span, keys.span) else { return }
     // With the sign turned, whole numbers order as numbers without a sign.
     var varying: UInt64 = 0
     let first = ordered(keys[Int(places[0])])
@@ -24,6 +24,17 @@ enum RadixSort {
       distribute(places.span, keys.span, UInt64(shift), mask, &sorted)
       swap(&places, &sorted)
     }
+  }
+
+  /// Rows often come in the order of a key, as of their time.
+  private static func isSorted(_ places: Span<UInt32>, _ keys: Span<Int64>) -> Bool {
+    var last = keys[Int(places[0])]
+    for i in stride(from: 1, to: places.count, by: 1) {
+      let key = keys[Int(places[i])]
+      if key < last { return false }
+      last = key
+    }
+    return true
   }
 
   @inline(__always)

@@ -37,6 +37,38 @@ extension Table {
     }
     return places.map { Int($0) }
   }
+
+  /// The rows of each shard by the hash of a column, sorted by the keys; empty shards included.
+  ///
+  /// - Parameters:
+  ///   - column: the column that decides the shard, as of ``Column/shards(count:)``.
+  ///   - count: the number of shards.
+  ///   - keys: the order of the rows inside a shard.
+  /// - Returns: the shards in order.
+  /// - Throws: a diagnostic that names the missing column.
+  /// - Complexity: as of ``sorted(by:)``, shards in parallel.
+  public func sharded(
+    by column: String,
+    into count: Int,
+    sortedBy keys: [SortKey]
+  ) throws(Diagnostic) -> [Table] {
+    precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows")
+    var rowsOfShard = [[UInt32]](repeating: [], count: count)
+    for (row, shard) in try requiredColumn(column).shards(count: count).enumerated() {
+      rowsOfShard[shard].append(UInt32(truncatingIfNeeded: row))
+    }
+    for key in keys.reversed() {
+      let ranks = try requiredColumn(key.column).sortRanks(isDescending: key.isDescending)
+      let unsorted = rowsOfShard
+      rowsOfShard = Parallel.map(count) { shard in
+        var rows = unsorted[shard]
+        RadixSort.sort(&rows, by: ranks)
+        return rows
+      }
+    }
+    let sorted = rowsOfShard
+    return Parallel.map(count) { shard in gathering(sorted[shard].map { Int($0) }) }
+  }
 }
 
 extension Column {

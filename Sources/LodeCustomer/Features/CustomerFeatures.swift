@@ -6,7 +6,8 @@ public import LodeRuntime
 /// A feature at day *s* uses events before *s* only; a customer has a row at *s* if an order of
 /// which something was left by then lies before *s*.
 public enum CustomerFeatures {
-  private static let customersPerChunk = 512
+  /// Parts of the customers that are worked on side by side; each has tables of its own.
+  private static let partCount = 64
 
   /// The feature table, sorted by day and customer.
   ///
@@ -23,15 +24,18 @@ public enum CustomerFeatures {
   ///   - histories: the purchases.
   ///   - days: the as-of days.
   /// - Returns: the table; missing cells where a feature needs more orders than there are.
-  /// - Complexity: O(lines × days), customers in parallel.
+  /// - Complexity: O(lines + orders × days), customers in parallel.
   public static func table(_ histories: PurchaseHistories, asOf days: [CivilDate]) -> Table {
-    let snapshots = days.sorted()
-      .flatMap { day in
-        Parallel.map(rows: histories.customers.count, chunkSize: customersPerChunk) { customers in
-          customers.compactMap { histories.snapshot(of: $0, asOf: day.daysSinceEpoch) }
-        }
-        .flatMap(\.self)
-      }
+    let rising = Set(days.map(\.daysSinceEpoch)).sorted()
+    let partSize = max(256, (histories.customers.count + partCount - 1) / partCount)
+    let parts = Parallel.map(rows: histories.customers.count, chunkSize: partSize) { customers in
+      var worker = SnapshotWorker(histories, days: rising)
+      for customer in customers { worker.add(customer: customer) }
+      return worker.snapshots
+    }
+    var snapshots: [CustomerSnapshot] = []
+    snapshots.reserveCapacity(parts.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } })
+    for place in rising.indices { for part in parts { snapshots += part[place] } }
     return table(snapshots, histories)
   }
 
@@ -55,10 +59,14 @@ public enum CustomerFeatures {
       return builder.build()
     }
     func name(_ names: TextDictionary, _ code: (CustomerSnapshot) -> Int32) -> Column {
-      Column(texts: snapshots.map { code($0) < 0 ? nil : names[Int(code($0))] })
+      self.names(snapshots.map(code), names)
     }
+    let customers = Column.Storage.texts(
+      codes: snapshots.map { UInt32(truncatingIfNeeded: $0.customer) },
+      dictionary: histories.customerNames
+    )
     return Table([
-      "customer_id": Column(texts: snapshots.map { histories.customers[$0.customer] }),
+      "customer_id": Column(type: .text, storage: customers),
       "as_of": day(\.asOfDay),
       "orders": whole(\.orders),
       "frequency": whole { $0.orders - 1 },
@@ -96,6 +104,16 @@ public enum CustomerFeatures {
       "top_channel": name(histories.channelNames, \.topChannel),
       "top_channel_share": number(\.topChannelShare),
     ])
+  }
+
+  /// A column of names by their codes, −1 where missing.
+  private static func names(_ codes: [Int32], _ names: TextDictionary) -> Column {
+    guard names.count > 0 else { return Column(texts: codes.map { _ in nil }) }
+    return Column(
+      type: .text,
+      storage: .texts(codes: codes.map { UInt32(max(0, $0)) }, dictionary: names),
+      validity: codes.map { $0 >= 0 }
+    )
   }
 
   /// (last quarter − quarter before) / (sum of both), 0 where both are empty.

@@ -18,10 +18,17 @@ public struct PurchaseHistories: Sendable {
     var products: [Int32] = []
     var categories: [Int32] = []
     var channels: [Int32] = []
+
+    /// The events of a customer.
+    func range(of customer: Int) -> Range<Int> { starts[customer]..<starts[customer + 1] }
   }
 
   /// The customers in byte order of their ids.
   public let customers: [String]
+  /// The same ids, for columns.
+  let customerNames: TextDictionary
+  /// The number of product codes.
+  let productCount: Int
   /// Digits behind the point of all amounts.
   public let scale: Int
   let lines: Events
@@ -60,22 +67,25 @@ public struct PurchaseHistories: Sendable {
     let kinds = kind.codes
     let customer = try orderLines.requiredColumn("customer_id")
     let order = try orderLines.requiredColumn("order_id")
-    let rows = (0..<orderLines.rowCount)
-      .filter { row in
-        !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])])
-      }
+    var rows: [UInt32] = []
+    rows.reserveCapacity(orderLines.rowCount)
+    for row in 0..<orderLines.rowCount
+    where !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])]) {
+      rows.append(UInt32(truncatingIfNeeded: row))
+    }
     let rank = CustomerRanks(customer, rows: rows)
     customers = rank.names
+    customerNames = rank.dictionary
     let time = try orderLines.requiredColumn("ordered_at").integers
     let product = try orderLines.requiredColumn("product_id")
+    productCount = product.dictionary.count
     lines = Self.events(
       rows,
       customerOf: rank.ranks(customer),
       time: time,
-      orders: order.codes.map { Int32($0) },
+      orders: order.codes.map { Int32(truncatingIfNeeded: $0) },
       orderNames: order.dictionary,
-      amounts: amount.integers,
-      quantities: try orderLines.requiredColumn("quantity").integers,
+      numbers: [amount.integers, try orderLines.requiredColumn("quantity").integers],
       codes: [Self.codes(product), Self.codes(category), Self.codes(channel)],
       customerCount: rank.names.count
     )
@@ -113,85 +123,124 @@ public struct PurchaseHistories: Sendable {
     let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
     let kinds = kind?.codes ?? []
     let rows = (0..<matches.rowCount)
-      .filter { row in
-        ranks[row] >= 0 && (kind == nil || isProduct[Int(kinds[row])])
-      }
+      .filter { row in ranks[row] >= 0 && (kind == nil || isProduct[Int(kinds[row])]) }
+      .map { UInt32(truncatingIfNeeded: $0) }
     return events(
       rows,
       customerOf: ranks,
       time: try matches.requiredColumn("returned_at").integers,
       orders: order.codes.map { translation[Int($0)] },
       orderNames: orders,
-      amounts: try matches.requiredColumn("amount").integers,
-      quantities: try matches.requiredColumn("quantity").integers,
+      numbers: [
+        try matches.requiredColumn("amount").integers,
+        try matches.requiredColumn("quantity").integers,
+      ],
       codes: [],
       customerCount: rank.names.count
     )
   }
 
+  /// The events of the given rows, customer after customer, by time.
   private static func events(
-    _ rows: [Int],
-    customerOf: [Int],
+    _ rows: [UInt32],
+    customerOf: [Int32],
     time: [Int64],
     orders: [Int32],
     orderNames: TextDictionary,
-    amounts: [Int64],
-    quantities: [Int64],
+    numbers: [[Int64]],
     codes: [[Int32]],
     customerCount: Int
   ) -> Events {
-    var starts = [Int](repeating: 0, count: customerCount + 1)
-    for row in rows { starts[customerOf[row] + 1] += 1 }
-    for index in 1..<starts.count { starts[index] += starts[index - 1] }
-    var sorted = [Int](repeating: 0, count: rows.count)
-    var next = starts
-    for row in rows {
-      sorted[next[customerOf[row]]] = row
-      next[customerOf[row]] += 1
+    let (starts, byCustomer) = sorted(rows, by: customerOf, customerCount)
+    let order = EventOrder(time: time, orders: orders, orderNames: orderNames)
+    // Tables come sorted by time from their shards, so few customers need more than a look.
+    let unsorted = Parallel.map(rows: customerCount, chunkSize: 4096) { customers in
+      customers.filter {
+        !order.isSorted(byCustomer.span.extracting(starts[$0]..<starts[$0 + 1]))
+      }
     }
-    let keys = EventOrder(time: time, orders: orders, orderNames: orderNames)
-    for customer in 0..<customerCount {
-      keys.sort(&sorted, starts[customer]..<starts[customer + 1])
+    var ordered = byCustomer
+    for customer in unsorted.joined() {
+      order.sort(&ordered, starts[customer]..<starts[customer + 1])
+    }
+    let places = ordered
+    let whole = Parallel.map(numbers.count + 1) { index in
+      gather(index == 0 ? time : numbers[index - 1], places)
+    }
+    let coded = Parallel.map(codes.count + 1) { index in
+      gather(index == 0 ? orders : codes[index - 1], places)
     }
     return Events(
       starts: starts,
-      times: sorted.map { time[$0] },
-      orders: sorted.map { orders[$0] },
-      amounts: sorted.map { amounts[$0] },
-      quantities: sorted.map { quantities[$0] },
-      products: codes.isEmpty ? [] : sorted.map { codes[0][$0] },
-      categories: codes.isEmpty ? [] : sorted.map { codes[1][$0] },
-      channels: codes.isEmpty ? [] : sorted.map { codes[2][$0] }
+      times: whole[0],
+      orders: coded[0],
+      amounts: whole[1],
+      quantities: whole[2],
+      products: codes.isEmpty ? [] : coded[1],
+      categories: codes.isEmpty ? [] : coded[2],
+      channels: codes.isEmpty ? [] : coded[3]
     )
   }
 
+  /// The rows customer after customer, in their order, and where each customer starts.
+  private static func sorted(
+    _ rows: [UInt32],
+    by customerOf: [Int32],
+    _ customerCount: Int
+  ) -> (starts: [Int], rows: [UInt32]) {
+    var starts = [Int](repeating: 0, count: customerCount + 1)
+    for row in rows { starts[Int(customerOf[Int(row)]) + 1] += 1 }
+    for index in stride(from: 1, to: starts.count, by: 1) { starts[index] += starts[index - 1] }
+    var sorted = [UInt32](repeating: 0, count: rows.count)
+    var next = starts
+    for row in rows {
+      let customer = Int(customerOf[Int(row)])
+      sorted[next[customer]] = row
+      next[customer] += 1
+    }
+    return (starts, sorted)
+  }
+
+  /// Codes of a text column, −1 where missing.
   private static func codes(_ column: Column) -> [Int32] {
-    let codes = column.codes
-    return (0..<column.count).map { column.isMissing($0) ? -1 : Int32(codes[$0]) }
+    var codes = column.codes.map { Int32(truncatingIfNeeded: $0) }
+    if let validity = column.validity {
+      for row in codes.indices where !validity[row] { codes[row] = -1 }
+    }
+    return codes
   }
 }
 
+/// The values of the given rows.
+private func gather<Value>(_ values: [Value], _ rows: [UInt32]) -> [Value] {
+  rows.map { values[Int($0)] }
+}
+
 /// The order of events of one customer: by time, at one time by the bytes of the order id.
-///
-/// Tables come sorted from their shards, so most customers need no more than a look.
-private struct EventOrder {
+private struct EventOrder: Sendable {
   let time: [Int64]
   let orders: [Int32]
   let orderNames: TextDictionary
 
-  /// Sorts the rows of one customer, stably.
-  func sort(_ rows: inout [Int], _ range: Range<Int>) {
-    guard range.count > 1 else { return }
-    let isSorted = range.dropFirst().allSatisfy { !precedes(rows[$0], rows[$0 - 1]) }
-    if !isSorted { rows[range].sort { precedes($0, $1) || (!precedes($1, $0) && $0 < $1) } }
+  /// Whether the rows of one customer stand in order.
+  func isSorted(_ rows: Span<UInt32>) -> Bool {
+    for place in stride(from: 1, to: rows.count, by: 1) where precedes(rows[place], rows[place - 1])
+    { return false }
+    return true
   }
 
-  private func precedes(_ left: Int, _ right: Int) -> Bool {
-    if time[left] != time[right] { return time[left] < time[right] }
-    let (first, second) = (orders[left], orders[right])
-    if first == second { return false }
-    if first < 0 || second < 0 { return first < second }
-    return orderNames.utf8(Int(first)).lexicographicallyPrecedes(orderNames.utf8(Int(second)))
+  /// Sorts the rows of one customer, stably.
+  func sort(_ rows: inout [UInt32], _ range: Range<Int>) {
+    rows[range].sort { precedes($0, $1) || (!precedes($1, $0) && $0 < $1) }
+  }
+
+  private func precedes(_ left: UInt32, _ right: UInt32) -> Bool {
+    let (first, second) = (Int(left), Int(right))
+    if time[first] != time[second] { return time[first] < time[second] }
+    let (one, other) = (orders[first], orders[second])
+    if one == other { return false }
+    if one < 0 || other < 0 { return one < other }
+    return orderNames.utf8(Int(one)).lexicographicallyPrecedes(orderNames.utf8(Int(other)))
   }
 }
 
@@ -199,34 +248,43 @@ private struct EventOrder {
 struct CustomerRanks {
   /// The ids in byte order.
   private(set) var names: [String] = []
-  private var codes = TextDictionaryBuilder()
-  private var rankOfCode: [Int] = []
+  /// The ids in byte order, for columns.
+  private(set) var dictionary: TextDictionary
+  private let codes: TextDictionaryBuilder
 
   /// The customers of the given rows only.
-  init(_ customer: Column, rows: [Int]) {
-    let dictionary = customer.dictionary
+  init(_ customer: Column, rows: [UInt32]) {
+    let all = customer.dictionary
     let cells = customer.codes
-    var isPresent = [Bool](repeating: false, count: dictionary.count)
-    for row in rows { isPresent[Int(cells[row])] = true }
-    let order = dictionary.ranks()
-    let present = isPresent.indices.filter { isPresent[$0] }.sorted { order[$0] < order[$1] }
-    for (rank, code) in present.enumerated() {
-      names.append(dictionary[code])
-      _ = codes.code(for: Array(dictionary.utf8(code)).span)
-      rankOfCode.append(rank)
+    var isPresent = [Bool](repeating: false, count: all.count)
+    for row in rows { isPresent[Int(cells[Int(row)])] = true }
+    let order = all.ranks()
+    var sorted = [Int](repeating: -1, count: all.count)
+    for code in 0..<all.count where isPresent[code] { sorted[order[code]] = code }
+    var codes = TextDictionaryBuilder()
+    for code in sorted where code >= 0 {
+      names.append(all[code])
+      _ = codes.code(for: all.bytes.span.extracting(all.offsets[code]..<all.offsets[code + 1]))
     }
+    self.codes = codes
+    dictionary = codes.build()
   }
 
   /// The rank of each cell, −1 for customers that are not kept and for missing cells.
-  func ranks(_ customer: Column) -> [Int] {
+  func ranks(_ customer: Column) -> [Int32] {
     var lookup = codes
-    let dictionary = customer.dictionary
-    let ofCode = (0..<dictionary.count)
-      .map { code in
-        let place = Int(lookup.code(for: Array(dictionary.utf8(code)).span))
-        return place < rankOfCode.count ? rankOfCode[place] : -1
-      }
-    let cells = customer.codes
-    return (0..<customer.count).map { customer.isMissing($0) ? -1 : ofCode[Int(cells[$0])] }
+    let all = customer.dictionary
+    var ofCode: [Int32] = []
+    ofCode.reserveCapacity(all.count)
+    for code in 0..<all.count {
+      let text = all.bytes.span.extracting(all.offsets[code]..<all.offsets[code + 1])
+      let place = Int32(truncatingIfNeeded: lookup.code(for: text))
+      ofCode.append(Int(place) < names.count ? place : -1)
+    }
+    var ranks = customer.codes.map { ofCode[Int($0)] }
+    if let validity = customer.validity {
+      for row in ranks.indices where !validity[row] { ranks[row] = -1 }
+    }
+    return ranks
   }
 }

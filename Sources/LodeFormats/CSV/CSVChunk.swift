@@ -4,7 +4,7 @@ internal import LodeColumns
 struct CSVPlan: Sendable {
   let delimiter: UInt8
   let names: [String]
-  let types: [ColumnType]
+  var types: [ColumnType]
   /// Whether the type of each column was found, not declared.
   let isInferred: [Bool]
   let personal: Set<String>
@@ -15,14 +15,22 @@ struct CSVPlan: Sendable {
 
 /// What one chunk of a file holds.
 struct CSVChunk: Sendable {
-  /// Where its first record starts.
+  /// Where its first record starts in the window.
   let start: Int
   /// Where the first record behind it starts.
   var end: Int
   /// The columns, one piece each.
   var pieces: [CSVColumnPiece] = []
+  /// What the types of the columns could be, where only that was asked.
+  var inferences: [CSVTypeInference] = []
+  /// The line of the document at its start, from 1.
+  var firstLine = 0
   /// The line of each row, from 0 at the start of the chunk.
-  var lines: [Int32] = []
+  var lines = LineNumbers()
+  /// The records with the right count of fields, bad cells or not.
+  var recordCount = 0
+  /// Those of them that are no rows, since a cell does not fit.
+  var dropped: [Int] = []
   /// The records that are no rows, lines from 0 at the start of the chunk.
   var rejects: [RejectedRecord] = []
   /// The lines of the chunk.
@@ -33,13 +41,29 @@ struct CSVChunk: Sendable {
   var isComplete = true
 }
 
+/// What is done with the cells of a pass.
+enum CSVWork: Sendable {
+  /// They are read as the types of the plan.
+  case cells
+  /// They narrow the types that they could have.
+  case types
+}
+
 /// Reads one chunk: the records that start in it.
 struct CSVChunkParser {
   /// The records of a block: its cells stay in the caches while they are read column by column.
   private static let blockBytes = 1 << 15
 
   let plan: CSVPlan
+  let work: CSVWork
+  /// A window of the document.
   let bytes: [UInt8]
+  /// The bytes of the window that are in use.
+  let count: Int
+  /// Where the window starts in the document.
+  let base: Int
+  /// Whether the document ends where the window ends.
+  let isEnd: Bool
 
   /// A block for records of as many columns as the plan has.
   private func block() -> CSVRecordBlock {
@@ -56,20 +80,33 @@ struct CSVChunkParser {
   ///   - start: the start of a record.
   ///   - limit: where the next chunk begins.
   ///   - reach: how far a record may go on; a record that goes further makes the chunk incomplete.
+  ///   - spare: pieces of this plan whose cells are no longer needed, for their room.
   /// - Returns: the rows and rejects of the chunk.
-  func chunk(from start: Int, to limit: Int, reach: Int) -> CSVChunk {
+  func chunk(
+    from start: Int,
+    to limit: Int,
+    reach: Int,
+    spare: consuming [CSVColumnPiece] = []
+  ) -> CSVChunk {
     let window = bytes.span.extracting(0..<reach)
     var chunk = CSVChunk(start: start, end: start)
-    chunk.pieces = zip(plan.types, plan.isInferred)
-      .map { CSVColumnPiece(type: $0, isInferred: $1) }
+    switch work {
+    case .types: chunk.inferences = plan.names.map { _ in CSVTypeInference() }
+    case .cells:
+      chunk.pieces = spare
+      for column in chunk.pieces.indices { chunk.pieces[column].clear() }
+      if chunk.pieces.isEmpty {
+        chunk.pieces = zip(plan.types, plan.isInferred)
+          .map { CSVColumnPiece(type: $0, isInferred: $1) }
+      }
+    }
     var scanner = CSVScanner(
       delimiter: plan.delimiter,
       position: start,
-      isEnd: reach == bytes.count
+      isEnd: isEnd && reach == count
     )
     var block = block()
-    var badRows: [Int] = []
-    while true {
+    scan: while true {
       var malformed: [CSVMalformedRecord] = []
       let first = scanner.position
       let stop = scanner.fill(&block, window, limit: limit, malformed: &malformed)
@@ -77,93 +114,103 @@ struct CSVChunkParser {
       if !UTF8Check.isPlainText(window, first..<scanner.position) {
         removeDamaged(from: &block, &rejects)
       }
-      let rowBase = chunk.lines.count
-      if rowBase == 0, block.count == block.capacity {
+      if chunk.recordCount == 0, block.count == block.capacity {
         // Records of the first block tell how many there will be, with some to spare.
         let rest = max(0, min(limit, reach) - start) / max(1, (scanner.position - start))
         let cells = (rest + 1) * block.count
-        let spare = cells / 16 + block.capacity
-        chunk.lines.reserveCapacity(cells + spare)
-        for column in plan.names.indices where plan.isWanted[column] {
-          chunk.pieces[column].reserve(cells + spare)
-        }
+        chunk.reserve(cells + cells / 16 + block.capacity, plan)
       }
-      for row in 0..<block.count { chunk.lines.append(Int32(block.lines[row])) }
-      var bad: [(row: Int, column: Int)] = []
-      for column in plan.names.indices where plan.isWanted[column] {
-        let rows = chunk.pieces[column].append(window, block, column: column, plan.parser)
-        for row in rows { bad.append((row, column)) }
-      }
-      if !bad.isEmpty {
-        let found = badCellRejects(bad, block)
-        badRows += found.map { $0.row + rowBase }
-        rejects += found.map(\.reject)
-      }
+      take(block, window, into: &chunk, &rejects)
       if !rejects.isEmpty {
         rejects.sort { $0.offset < $1.offset }
         chunk.rejects += rejects
       }
       switch stop {
-      case .full: continue
-      case .limit: break
-      case .cut: chunk.isComplete = false
+      case .full: continue scan
+      case .limit: break scan
+      case .cut:
+        chunk.isComplete = false
+        break scan
       case .unclosed(let line):
         chunk.unclosedLine = line
-        chunk.end = bytes.count
+        chunk.end = count
         return chunk
       }
-      break
     }
-    for column in chunk.pieces.indices { chunk.pieces[column].seal() }
     chunk.end = scanner.position
     chunk.lineCount = scanner.line
-    if !badRows.isEmpty {
-      for column in chunk.pieces.indices where plan.isWanted[column] {
-        chunk.pieces[column].remove(badRows)
-      }
-      var isKept = [Bool](repeating: true, count: chunk.lines.count)
-      for row in badRows { isKept[row] = false }
-      chunk.lines = zip(chunk.lines, isKept).filter(\.1).map(\.0)
-    }
+    chunk.dropRecords()
     return chunk
+  }
+
+  /// Takes the cells of a block; records with bad cells go to the rejects.
+  @inline(__always)
+  private func take(
+    _ block: borrowing CSVRecordBlock,
+    _ window: Span<UInt8>,
+    into chunk: inout CSVChunk,
+    _ rejects: inout [RejectedRecord]
+  ) {
+    let rowBase = chunk.recordCount
+    chunk.append(block)
+    var bad: [(row: Int, column: Int)] = []
+    for column in plan.names.indices where plan.isWanted[column] {
+      switch work {
+      case .cells:
+        let rows = chunk.pieces[column].append(window, block, column: column, plan.parser)
+        for row in rows { bad.append((row, column)) }
+      case .types:
+        chunk.inferences[column].observe(window, block, column: column, plan.parser)
+      }
+    }
+    guard !bad.isEmpty else { return }
+    let found = badCellRejects(bad, block)
+    chunk.dropped += found.map { $0.row + rowBase }
+    rejects += found.map(\.reject)
   }
 
   /// Where the first record at or behind `limit` starts, from the start of a record.
   func skim(from start: Int, to limit: Int) -> Int {
-    var scanner = CSVScanner(delimiter: plan.delimiter, position: start, isEnd: true)
+    var scanner = CSVScanner(delimiter: plan.delimiter, position: start, isEnd: isEnd)
     var block = block()
     while true {
       var malformed: [CSVMalformedRecord] = []
-      switch scanner.fill(&block, bytes.span, limit: limit, malformed: &malformed) {
+      let window = bytes.span.extracting(0..<count)
+      switch scanner.fill(&block, window, limit: limit, malformed: &malformed) {
       case .full: continue
       case .limit: return scanner.position
-      case .cut, .unclosed: return bytes.count
+      case .cut, .unclosed: return count
       }
     }
   }
+}
 
-  /// What the types of the wanted columns could be by the cells of all records of a range.
-  func inferences(from start: Int, to limit: Int) -> [CSVTypeInference] {
-    var scanner = CSVScanner(delimiter: plan.delimiter, position: start, isEnd: true)
-    var block = block()
-    var inferences = [CSVTypeInference](repeating: CSVTypeInference(), count: plan.names.count)
-    while true {
-      var malformed: [CSVMalformedRecord] = []
-      let first = scanner.position
-      let stop = scanner.fill(&block, bytes.span, limit: limit, malformed: &malformed)
-      var rejects: [RejectedRecord] = []
-      if !UTF8Check.isPlainText(bytes.span, first..<scanner.position) {
-        removeDamaged(from: &block, &rejects)
-      }
-      for column in plan.names.indices where plan.isWanted[column] {
-        for row in 0..<block.count where !inferences[column].isText {
-          let index = row * block.columnCount + column
-          let (start, end) = (block.starts[index], block.marks[index] >> 2)
-          if start < end { inferences[column].observe(bytes.span, start, end, plan.parser) }
-        }
-      }
-      guard case .full = stop else { return inferences }
+extension CSVChunk {
+  /// Takes the lines of a block.
+  fileprivate mutating func append(_ block: borrowing CSVRecordBlock) {
+    guard block.count > 0 else { return }
+    recordCount += block.count
+    let (first, last) = (block.lines[0], block.lines[block.count - 1])
+    if last - first == block.count - 1 {
+      lines.append(from: first, count: block.count)
+    } else {
+      for row in 0..<block.count { lines.append(from: block.lines[row]) }
     }
+  }
+
+  /// Makes room for cells at once.
+  fileprivate mutating func reserve(_ cells: Int, _ plan: CSVPlan) {
+    for column in pieces.indices where plan.isWanted[column] { pieces[column].reserve(cells) }
+  }
+
+  /// Forgets records with bad cells.
+  fileprivate mutating func dropRecords() {
+    guard !dropped.isEmpty else { return }
+    dropped.sort()
+    for column in pieces.indices where pieces[column].count == recordCount {
+      pieces[column].remove(dropped)
+    }
+    lines.remove(dropped)
   }
 }
 
@@ -173,7 +220,7 @@ extension CSVChunkParser {
   }
 
   private func reject(_ record: CSVMalformedRecord) -> RejectedRecord {
-    var found = UTF8Check.damage(bytes, record.offset..<record.end)
+    var found = UTF8Check.damage(bytes, record.offset..<record.end, base: base)
     if record.isBadlyQuoted { found.insert(("bad_quoting", "text behind a closing quote"), at: 0) }
     if record.fieldCount != plan.names.count {
       let words = "\(record.fieldCount) fields where the header has \(plan.names.count)"
@@ -181,7 +228,7 @@ extension CSVChunkParser {
     }
     return RejectedRecord(
       line: record.line,
-      offset: record.offset,
+      offset: base + record.offset,
       reasons: found.map(\.reason),
       column: nil,
       message: found.map(\.words).joined(separator: "; "),
@@ -196,7 +243,7 @@ extension CSVChunkParser {
     var kept: [Int] = []
     for row in 0..<block.count {
       let range = block.offsets[row]..<block.ends[row]
-      let found = UTF8Check.damage(bytes, range)
+      let found = UTF8Check.damage(bytes, range, base: base)
       if found.isEmpty {
         kept.append(row)
         continue
@@ -204,7 +251,7 @@ extension CSVChunkParser {
       rejects.append(
         RejectedRecord(
           line: block.lines[row],
-          offset: range.lowerBound,
+          offset: base + range.lowerBound,
           reasons: found.map(\.reason),
           column: nil,
           message: found.map(\.words).joined(separator: "; "),
@@ -244,7 +291,7 @@ extension CSVChunkParser {
       let range = block.offsets[row]..<block.ends[row]
       let reject = RejectedRecord(
         line: block.lines[row],
-        offset: range.lowerBound,
+        offset: base + range.lowerBound,
         reasons: columns.map { "bad_" + Self.reasonWord(plan.types[$0]) },
         column: columns.first.map { plan.names[$0] },
         message: words.joined(separator: "; "),

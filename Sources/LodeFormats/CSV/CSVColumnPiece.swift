@@ -13,6 +13,8 @@ struct CSVColumnPiece: Sendable {
   private(set) var booleans: [Bool] = []
   private(set) var codes: [UInt32] = []
   private(set) var texts = CSVTextPiece()
+  /// The form of all texts so far, whose codes are then their numbers; nil if they have not one.
+  private(set) var numbers: CSVNumberFormat?
   /// One entry a cell, false where it is missing; empty if none is.
   private(set) var validity: [Bool] = []
   private(set) var count = 0
@@ -68,9 +70,16 @@ struct CSVColumnPiece: Sendable {
   ) {
     let base = codes.count
     codes.append(contentsOf: repeatElement(0, count: block.count))
-    var index = column
+    var first = 0
+    if numbers == nil, texts.count == 0 { numbers = firstFormat(bytes, block, column) }
+    if numbers != nil {
+      first = appendNumbers(bytes, block, column)
+      if first == block.count { return }
+      spellNumbers(upTo: base + first)
+    }
+    var index = first &* block.columnCount &+ column
     var last: (word: UInt64, count: Int, code: UInt32) = (0, -1, 0)
-    for row in 0..<block.count {
+    for row in first..<block.count {
       let (start, mark) = (block.starts[index], block.marks[index])
       index &+= block.columnCount
       let length = mark >> 2 &- start
@@ -93,6 +102,57 @@ struct CSVColumnPiece: Sendable {
       } else {
         codes[base &+ row] = texts.code(bytes, start, length)
       }
+    }
+  }
+
+  /// The form of the first text of a block.
+  private func firstFormat(
+    _ bytes: Span<UInt8>,
+    _ block: borrowing CSVRecordBlock,
+    _ column: Int
+  ) -> CSVNumberFormat? {
+    for row in 0..<block.count {
+      let index = row * block.columnCount + column
+      let (start, mark) = (block.starts[index], block.marks[index])
+      if start == mark >> 2, mark & CSVRecordBlock.isQuoted == 0 { continue }
+      guard mark & CSVRecordBlock.hasDoubledQuotes == 0 else { return nil }
+      return CSVNumberFormat(bytes, start, mark >> 2 - start)
+    }
+    return nil
+  }
+
+  /// Reads texts as numbers of their form; the first row whose text has another one.
+  private mutating func appendNumbers(
+    _ bytes: Span<UInt8>,
+    _ block: borrowing CSVRecordBlock,
+    _ column: Int
+  ) -> Int {
+    guard let numbers else { return 0 }
+    let base = codes.count - block.count
+    var index = column
+    for row in 0..<block.count {
+      let (start, mark) = (block.starts[index], block.marks[index])
+      index &+= block.columnCount
+      let length = mark >> 2 &- start
+      if length == 0 && mark & CSVRecordBlock.isQuoted == 0 {
+        markMissing(row, of: block.count)
+        continue
+      }
+      guard mark & CSVRecordBlock.hasDoubledQuotes == 0,
+        let number = numbers.number(bytes, start, length)
+      else { return row }
+      codes[base &+ row] = number
+    }
+    return block.count
+  }
+
+  /// Makes texts of the numbers read so far: a text of another form has come.
+  private mutating func spellNumbers(upTo end: Int) {
+    guard let format = numbers else { return }
+    numbers = nil
+    for row in 0..<end where validity.isEmpty || validity[row] {
+      let text = format.text(codes[row])
+      codes[row] = texts.code(text.span, 0, text.count)
     }
   }
 
@@ -213,8 +273,18 @@ struct CSVColumnPiece: Sendable {
     }
   }
 
-  /// Lets go of what only reading needs.
-  mutating func seal() { texts.seal() }
+  /// Forgets all cells and keeps the room that they had.
+  mutating func clear() {
+    integers.removeAll(keepingCapacity: true)
+    doubles.removeAll(keepingCapacity: true)
+    booleans.removeAll(keepingCapacity: true)
+    codes.removeAll(keepingCapacity: true)
+    validity.removeAll(keepingCapacity: true)
+    texts.clear()
+    numbers = nil
+    count = 0
+    (isTooNarrow, hasZone, lacksZone) = (false, false, false)
+  }
 
   /// Forgets the cells of the given rows, which are sorted.
   mutating func remove(_ rows: [Int]) {
@@ -230,70 +300,5 @@ struct CSVColumnPiece: Sendable {
     codes = kept(codes)
     if !validity.isEmpty { validity = kept(validity) }
     count = isKept.count { $0 }
-  }
-}
-
-extension CSVColumnPiece {
-  /// The cells of all pieces, one piece after the other.
-  static func merged(_ pieces: [CSVColumnPiece], type: ColumnType) -> Column {
-    let count = pieces.reduce(0) { $0 + $1.count }
-    var validity: [Bool]?
-    if pieces.contains(where: { !$0.validity.isEmpty }) {
-      var marks: [Bool] = []
-      marks.reserveCapacity(count)
-      for piece in pieces {
-        if piece.validity.isEmpty {
-          marks.append(contentsOf: repeatElement(true, count: piece.count))
-        } else {
-          marks.append(contentsOf: piece.validity)
-        }
-      }
-      validity = marks
-    }
-    let storage: Column.Storage
-    switch type {
-    case .double: storage = .doubles(joined(pieces, count, \.doubles))
-    case .boolean: storage = .booleans(joined(pieces, count, \.booleans))
-    case .text: storage = mergedTexts(pieces, count)
-    default: storage = .integers(joined(pieces, count, \.integers))
-    }
-    return Column(type: type, storage: storage, validity: validity)
-  }
-
-  private static func joined<Cell>(
-    _ pieces: [CSVColumnPiece],
-    _ count: Int,
-    _ cells: (CSVColumnPiece) -> [Cell]
-  ) -> [Cell] {
-    var all: [Cell] = []
-    all.reserveCapacity(count)
-    for piece in pieces { all.append(contentsOf: cells(piece)) }
-    return all
-  }
-
-  private static func mergedTexts(_ pieces: [CSVColumnPiece], _ count: Int) -> Column.Storage {
-    var texts = CSVTextPiece(capacity: pieces.map(\.texts.count).max() ?? 0)
-    var codes: [UInt32] = []
-    codes.reserveCapacity(count)
-    for piece in pieces {
-      let span = piece.texts.bytes.span
-      var translation = [UInt32](repeating: 0, count: max(1, piece.texts.count))
-      for code in 0..<piece.texts.count {
-        let start = piece.texts.offsets[code]
-        let length = piece.texts.offsets[code + 1] - start
-        translation[code] = texts.code(span, start, length, hash: piece.texts.hashes[code])
-      }
-      // A missing cell has code 0 whatever the texts of its chunk are.
-      let first = translation[0]
-      if piece.validity.isEmpty || first == 0 {
-        for code in piece.codes { codes.append(translation[Int(code)]) }
-      } else {
-        for (code, isValid) in zip(piece.codes, piece.validity) {
-          codes.append(isValid ? translation[Int(code)] : 0)
-        }
-      }
-    }
-    if texts.count == 0 && count > 0 { _ = texts.code([UInt8]().span, 0, 0) }
-    return .texts(codes: codes, dictionary: texts.dictionary)
   }
 }

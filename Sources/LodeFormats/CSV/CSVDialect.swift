@@ -3,24 +3,38 @@ internal import LodeRuntime
 /// Finds the delimiter of a document.
 enum CSVDialect {
   private static let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), 0x09, UInt8(ascii: "|")]
-  private static let sampleBytes = 1 << 20
+  /// The bytes that are looked at first.
+  static let sampleBytes = 1 << 20
+  /// The most bytes that are looked at for the end of a first record.
+  private static let sampleLimit = 64 << 20
   private static let sampleRecords = 1000
 
   /// The delimiter that splits the first records into the most equal counts of fields.
   ///
   /// A delimiter must split the first record. If there is none, the document has one column.
   ///
+  /// - Parameters:
+  ///   - bytes: the start of the document.
+  ///   - start: the start of its first record.
+  ///   - isWhole: whether the bytes are the whole document.
+  ///   - name: the name of the file, for messages.
+  /// - Returns: the delimiter, nil if more bytes are needed to tell.
   /// - Throws: a diagnostic if two delimiters split all records evenly.
   static func delimiter(
     _ bytes: [UInt8],
     from start: Int,
+    isWhole: Bool,
     name: String
-  ) throws(Diagnostic) -> UInt8 {
+  ) throws(Diagnostic) -> UInt8? {
     var best: (score: Int, delimiter: UInt8)?
     var perfect: [UInt8] = []
     for delimiter in candidates {
-      var counts = fieldCounts(bytes, start, delimiter, reach: min(bytes.count, sampleBytes))
-      if counts.isEmpty { counts = fieldCounts(bytes, start, delimiter, reach: bytes.count) }
+      let sample = min(bytes.count, sampleBytes)
+      var counts = fieldCounts(bytes, start, delimiter, reach: sample, isWhole)
+      if counts.isEmpty {
+        counts = fieldCounts(bytes, start, delimiter, reach: bytes.count, isWhole)
+      }
+      if counts.isEmpty, !isWhole, bytes.count < sampleLimit { return nil }
       guard let first = counts.first, first > 1 else { continue }
       let agreeing = counts.count { $0 == first }
       if agreeing == counts.count && counts.count > 1 { perfect.append(delimiter) }
@@ -43,9 +57,14 @@ enum CSVDialect {
     _ bytes: [UInt8],
     _ start: Int,
     _ delimiter: UInt8,
-    reach: Int
+    reach: Int,
+    _ isWhole: Bool
   ) -> [Int] {
-    var scanner = CSVScanner(delimiter: delimiter, position: start, isEnd: reach == bytes.count)
+    var scanner = CSVScanner(
+      delimiter: delimiter,
+      position: start,
+      isEnd: isWhole && reach == bytes.count
+    )
     var block = CSVRecordBlock(columnCount: 0, capacity: 1)
     var records: [CSVMalformedRecord] = []
     let window = bytes.span.extracting(0..<reach)

@@ -5,7 +5,8 @@ public import LodeRuntime
 ///
 /// Quotes, embedded newlines, CRLF, a byte-order mark and gzip are handled; types come from a
 /// declaration or from every cell of the file; records that do not fit are returned as rejects with
-/// line, reasons and raw text.
+/// line, offset, reasons and raw text. A source is read by windows: what is held in memory is what
+/// it gives, never its bytes.
 public struct CSVReader: Sendable {
   /// How the bytes of a file spell characters.
   public enum TextEncoding: String, CaseIterable, Sendable, Codable {
@@ -43,197 +44,94 @@ public struct CSVReader: Sendable {
   /// A reader with the usual options: UTF-8, header line, delimiter found, types found.
   public init() {}
 
-  /// Reads the bytes of a file, plain, gzip or zstd.
+  /// Reads a whole source, plain, gzip or zstd.
   ///
-  /// - Parameters:
-  ///   - bytes: the file as it lies on disk.
-  ///   - name: the name of the file, for messages.
+  /// - Parameter source: the file.
   /// - Returns: the table, a line for each row, and the rejects.
-  /// - Throws: a diagnostic when the file as a whole cannot be read.
-  public func read(fileBytes bytes: consuming [UInt8], name: String) throws(Diagnostic)
-    -> CSVDocument
-  {
-    let content: [UInt8]
-    do throws(CompressionError) {
-      content = try Decompression.contents(of: bytes)
-    } catch {
-      throw Diagnostic(
-        .failure,
-        at: name,
-        "the compressed file cannot be read: \(error)",
-        fix: "fetch the file again."
-      )
+  /// - Throws: a diagnostic when the source as a whole cannot be read.
+  /// - Complexity: O(bytes), chunks in parallel; memory for the columns and some chunks.
+  public func read(_ source: SourceBytes) throws(Diagnostic) -> CSVDocument {
+    let start = try CSVStart(source, self)
+    let (guess, isUnknown) = start.guess(self)
+    var stores = CSVStores(guess)
+    try fill(&stores, source, start, guess)
+    try stores.checkZones(name: source.name)
+    var wrong = guess
+    wrong.isWanted = stores.wrong(isUnknown)
+    if wrong.isWanted.contains(true) {
+      wrong = try narrowed(wrong, source, start)
+      var again = CSVStores(wrong)
+      try fill(&again, source, start, wrong)
+      stores.take(again)
     }
-    return try read(bytes: content, name: name)
+    return stores.takeDocument()
   }
 
-  /// Reads the bytes of a document.
+  /// The rows of a source by batches, for sources that are longer than memory.
   ///
-  /// - Parameters:
-  ///   - input: the document, uncompressed.
-  ///   - name: the name of the file, for messages.
-  /// - Returns: the table, a line for each row, and the rejects.
-  /// - Throws: a diagnostic when the document as a whole cannot be read.
-  /// - Complexity: O(`input.count`), columns in parallel.
-  public func read(bytes input: consuming [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
-    let bytes = try decoded(input, name: name)
-    let mark: [UInt8] = [0xEF, 0xBB, 0xBF]
-    let start = bytes.starts(with: mark) ? mark.count : 0
-    guard bytes.count > start else {
-      throw Diagnostic(
-        .failure,
-        at: name,
-        "the file is empty.",
-        fix: "export it again with a header line, even if there are no rows."
-      )
+  /// Types that are not declared are found by a walk of their own through the whole source.
+  ///
+  /// - Parameter source: the file.
+  /// - Returns: the batches, none read yet.
+  /// - Throws: a diagnostic when the source as a whole cannot be read.
+  public func batches(of source: SourceBytes) throws(Diagnostic) -> CSVBatches {
+    let start = try CSVStart(source, self)
+    let (guess, isUnknown) = start.guess(self)
+    var check = guess
+    check.isWanted = guess.names.indices.map { column in
+      guess.isInferred[column] && (guess.types[column] != .text || isUnknown[column])
     }
-    if let zero = bytes.prefix(4096).firstIndex(of: 0) {
-      throw Diagnostic(
-        .failure,
-        at: name,
-        "byte \(zero) is zero: this is a binary file, not delimited text.",
-        fix: "name a CSV file (plain or gzip); save spreadsheets as CSV UTF-8 first."
-      )
-    }
-    let delimiter: UInt8
-    if let declared = self.delimiter {
-      delimiter = declared
-    } else {
-      delimiter = try CSVDialect.delimiter(bytes, from: start, name: name)
-    }
-    var scanner = CSVScanner(delimiter: delimiter, position: start, isEnd: true)
-    guard let first = scanner.nextFields(bytes.span) else {
-      guard scanner.position < bytes.count else {
-        throw Diagnostic(
-          .failure,
-          at: name,
-          "the file holds blank lines only.",
-          fix: "export it again with a header line, even if there are no rows."
-        )
+    var plan = guess
+    if check.isWanted.contains(true) {
+      var flags = CSVStores(check)
+      var pass = try CSVPass(source, self, start, check, .cells)
+      while let chunks = try pass.next() {
+        flags.append(chunks, rows: chunks.map { _ in 0..<0 })
+        pass.recycle(chunks)
       }
-      throw CSVParse.unclosed(line: scanner.line + 1, name: name)
+      var wrong = guess
+      wrong.isWanted = flags.wrong(isUnknown)
+      if wrong.isWanted.contains(true) { plan = try narrowed(wrong, source, start) }
+      plan.isWanted = plan.names.map { _ in true }
     }
-    let names: [String]
-    if let columnNames {
-      names = columnNames
-      try checkNames(names, at: name, "the option header")
-      scanner = CSVScanner(delimiter: delimiter, position: start, isEnd: true)
-    } else {
-      names = try header(first, bytes, name: name)
-    }
-    try checkTypes(names, name: name)
-    var parse = CSVParse(
-      plan: plan(names, delimiter: delimiter),
-      bytes: bytes,
-      start: scanner.position,
-      line: scanner.line + 1,
-      chunkSize: chunkSize,
-      name: name
-    )
-    return try parse.document()
+    return try CSVBatches(source, self, start, plan)
   }
 
-  private func plan(_ names: [String], delimiter: UInt8) -> CSVPlan {
-    CSVPlan(
-      delimiter: delimiter,
-      names: names,
-      types: names.map { types[$0] ?? .text },
-      isInferred: names.map { types[$0] == nil },
-      personal: personalColumns,
-      parser: CellParser(
-        separator: decimalSeparator,
-        thousands: thousandsSeparator,
-        dates: dateFormat
-      ),
-      isWanted: names.map { _ in true }
-    )
-  }
-
-  private func decoded(_ input: consuming [UInt8], name: String) throws(Diagnostic) -> [UInt8] {
-    let bytes = input
-    if encoding == .utf16 { return try UTF16Encoding.utf8(from: bytes, name: name) }
-    if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) {
-      throw Diagnostic(
-        .failure,
-        at: name,
-        "the file starts with a UTF-16 byte-order mark.",
-        fix: "declare it: encoding: \"utf-16\", or save the file as UTF-8."
-      )
-    }
-    guard encoding != .utf8 else { return bytes }
-    return try SingleByteEncoding.utf8(from: bytes, encoding, name: name)
-  }
-
-  private func header(
-    _ first: CSVFirstRecord,
-    _ bytes: [UInt8],
-    name: String
-  ) throws(Diagnostic) -> [String] {
-    let place = "\(name):\(first.record.line + 1)"
-    var damage = UTF8Check.damage(bytes, first.record.offset..<first.record.end).map(\.words)
-    if first.record.isBadlyQuoted { damage.insert("text behind a closing quote", at: 0) }
-    if let words = damage.first {
-      throw Diagnostic(
-        .failure,
-        at: place,
-        "the header cannot be read: \(words).",
-        fix: "correct the header line of the file."
-      )
-    }
-    let cells = first.fields.map { String(decoding: $0, as: UTF8.self) }
-    let looksLikeData = cells.contains { cell in
-      let startsLikeNumber = cell.utf8.first.map { "+-.0123456789".utf8.contains($0) } ?? false
-      return startsLikeNumber && Double(cell) != nil || CivilDate(String(cell.prefix(10))) != nil
-    }
-    guard !looksLikeData else {
-      throw Diagnostic(
-        .failure,
-        at: place,
-        "the first line looks like data, not like a header of column names.",
-        fix: "add a header line, or name the columns: header: [\"customer\", \"date\", \"amount\"]."
-      )
-    }
-    if let unnamed = cells.firstIndex(where: { $0.allSatisfy(\.isWhitespace) }) {
-      let isLast = unnamed > 0 && unnamed == cells.count - 1
-      throw Diagnostic(
-        .failure,
-        at: place,
-        "column \(unnamed + 1) of the header has no name"
-          + (isLast ? " (the line ends with a delimiter)." : "."),
-        fix: "name the column in the file."
-      )
-    }
-    try checkNames(cells, at: place, "the header")
-    return cells
-  }
-
-  /// Refuses names that cannot be those of a table.
-  private func checkNames(
-    _ names: [String],
-    at place: String,
-    _ subject: String
+  /// Appends all rows of a source.
+  private func fill(
+    _ stores: inout CSVStores,
+    _ source: SourceBytes,
+    _ start: CSVStart,
+    _ plan: CSVPlan
   ) throws(Diagnostic) {
-    guard let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) else {
-      return
+    var pass = try CSVPass(source, self, start, plan, .cells)
+    while let chunks = try pass.next() {
+      for chunk in chunks { stores.takeRecords(of: chunk) }
+      let rows = chunks.map { 0..<$0.lines.count }
+      stores.reserve(fractionRead: pass.fractionRead, adding: rows, limit: .max)
+      stores.append(chunks, rows: rows)
+      pass.recycle(chunks)
     }
-    throw Diagnostic(
-      .failure,
-      at: place,
-      "\(subject) names the column \"\(names[twice])\" twice.",
-      fix: "rename one of the two\(columnNames == nil ? " in the file" : "")."
-    )
   }
 
-  private func checkTypes(_ names: [String], name: String) throws(Diagnostic) {
-    for declared in types.keys.sorted() where !names.contains(declared) {
-      throw Diagnostic(
-        .failure,
-        at: "\(name):1",
-        "the header has no column \"\(declared)\", whose type is declared"
-          + "\(Suggestion.ending(for: declared, in: names))",
-        fix: "correct the name in types; the columns are \(names.joined(separator: ", "))."
-      )
+  /// The plan with the types that all cells of the wanted columns have.
+  private func narrowed(
+    _ plan: CSVPlan,
+    _ source: SourceBytes,
+    _ start: CSVStart
+  ) throws(Diagnostic) -> CSVPlan {
+    var all = plan.names.map { _ in CSVTypeInference() }
+    var pass = try CSVPass(source, self, start, plan, .types)
+    while let chunks = try pass.next() {
+      for chunk in chunks {
+        for column in all.indices { all[column].merge(chunk.inferences[column]) }
+      }
     }
+    var narrowed = plan
+    for column in all.indices where plan.isWanted[column] {
+      narrowed.types[column] = all[column].type
+    }
+    return narrowed
   }
 }
 
@@ -242,7 +140,7 @@ public struct CSVDocument: Sendable {
   /// The rows that fit, columns named by the header.
   public let table: Table
   /// The line on which each row starts, counted from 1.
-  public let lines: [Int]
+  public let lines: LineNumbers
   /// The records that do not fit, in file order.
   public let rejects: [RejectedRecord]
   /// All records after the header: rows and rejects.

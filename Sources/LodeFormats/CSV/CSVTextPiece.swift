@@ -6,8 +6,10 @@ struct CSVTextPiece: Sendable {
   private(set) var bytes: [UInt8] = []
   /// Where each text starts, and one more.
   private(set) var offsets: [Int] = [0]
-  /// The hash of each text.
+  /// The hash of each text; 0 for those that are found without.
   private(set) var hashes: [UInt64] = []
+  /// The texts that are found by their hash.
+  private(set) var hashedCount = 0
   /// The upper half of a hash and the code plus 1; 0 is free.
   private var slots: [UInt64]
 
@@ -16,6 +18,13 @@ struct CSVTextPiece: Sendable {
     var size = 512
     while size < capacity * 2 { size *= 2 }
     slots = Array(repeating: 0, count: size)
+  }
+
+  /// The empty text alone.
+  static func ofOneEmptyText() -> CSVTextPiece {
+    var piece = CSVTextPiece()
+    _ = piece.code([UInt8]().span, 0, 0)
+    return piece
   }
 
   /// The number of texts.
@@ -47,7 +56,7 @@ struct CSVTextPiece: Sendable {
       hash = product.high ^ product.low
       index &+= 8
     } while index < count
-    return hash
+    return hash == 0 ? 1 : hash
   }
 
   /// The code of the text at `start`, which is added if it is new.
@@ -85,9 +94,18 @@ struct CSVTextPiece: Sendable {
     for index in start..<start + count { bytes.append(text[index]) }
     offsets.append(bytes.count)
     hashes.append(hash)
+    hashedCount += 1
     slots[slot] = (hash >> 32) << 32 | UInt64(code + 1)
-    if hashes.count * 2 > slots.count { grow() }
+    if hashedCount * 2 > slots.count { grow() }
     return UInt32(code)
+  }
+
+  /// Adds a text that is new and will never be looked for by its bytes.
+  mutating func addUnhashed(_ text: [UInt8]) -> UInt32 {
+    bytes.append(contentsOf: text)
+    offsets.append(bytes.count)
+    hashes.append(0)
+    return UInt32(hashes.count - 1)
   }
 
   @inline(__always)
@@ -109,10 +127,21 @@ struct CSVTextPiece: Sendable {
   /// Lets the table of hashes go: no text will be looked up any more.
   mutating func seal() { slots = [] }
 
+  /// Forgets all texts and keeps the room that they had.
+  mutating func clear() {
+    bytes.removeAll(keepingCapacity: true)
+    offsets.removeAll(keepingCapacity: true)
+    offsets.append(0)
+    hashes.removeAll(keepingCapacity: true)
+    guard hashedCount > 0 else { return }
+    hashedCount = 0
+    for slot in slots.indices { slots[slot] = 0 }
+  }
+
   private mutating func grow() {
     slots = Array(repeating: 0, count: slots.count * 4)
     let mask = slots.count - 1
-    for (code, hash) in hashes.enumerated() {
+    for (code, hash) in hashes.enumerated() where hash != 0 {
       var slot = Int(truncatingIfNeeded: hash) & mask
       while slots[slot] != 0 { slot = (slot + 1) & mask }
       slots[slot] = (hash >> 32) << 32 | UInt64(code + 1)

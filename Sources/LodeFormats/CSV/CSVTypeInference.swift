@@ -40,6 +40,21 @@ struct CSVTypeInference: Sendable {
     }
   }
 
+  /// Takes in the cells of one column of a block.
+  mutating func observe(
+    _ bytes: Span<UInt8>,
+    _ block: borrowing CSVRecordBlock,
+    column: Int,
+    _ parser: CellParser
+  ) {
+    for row in 0..<block.count {
+      if isText { return }
+      let index = row * block.columnCount + column
+      let (start, end) = (block.starts[index], block.marks[index] >> 2)
+      if start < end { observe(bytes, start, end, parser) }
+    }
+  }
+
   /// Takes in all cells that another one has seen.
   mutating func merge(_ other: CSVTypeInference) {
     hasCells = hasCells || other.hasCells

@@ -1,7 +1,18 @@
 internal import LodeRuntime
 
-/// Turns text in a single-byte encoding into UTF-8.
-enum SingleByteEncoding {
+/// Turns text in a single-byte encoding into UTF-8, piece by piece.
+struct SingleByteEncoding: TextRecoder {
+  private let encoding: CSVReader.TextEncoding
+  private let name: String
+  private var offset = 0
+  private var line = 1
+
+  /// A recoder at the start of a file; the name is for messages.
+  init(_ encoding: CSVReader.TextEncoding, name: String) {
+    self.encoding = encoding
+    self.name = name
+  }
+
   /// The code points of bytes 0x80…0x9F in Windows code page 1252; 0 where a byte has no meaning.
   private static let windows1252: [UInt32] = [
     0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039,
@@ -24,36 +35,30 @@ enum SingleByteEncoding {
     0xF8, 0xF9, 0xFA, 0xFB, 0xFC, 0x01B0, 0x20AB, 0xFF,
   ]
 
-  /// The UTF-8 bytes of `bytes`.
-  ///
-  /// - Throws: a diagnostic at the first byte without a meaning, with line and offset.
-  static func utf8(
-    from bytes: [UInt8],
-    _ encoding: CSVReader.TextEncoding,
-    name: String
-  ) throws(Diagnostic) -> [UInt8] {
-    var text: [UInt8] = []
-    text.reserveCapacity(bytes.count + bytes.count / 16)
-    for (offset, byte) in bytes.enumerated() {
+  mutating func recode(_ bytes: Span<UInt8>, into text: inout [UInt8]) throws(Diagnostic) {
+    for index in bytes.indices {
+      let byte = bytes[index]
       guard byte >= 0x80 else {
+        if byte == UInt8(ascii: "\n") { line += 1 }
         text.append(byte)
         continue
       }
       var code = UInt32(byte)
-      if encoding == .windows1252 && byte < 0xA0 { code = windows1252[Int(byte) - 0x80] }
-      if encoding == .windows1258 { code = windows1258[Int(byte) - 0x80] }
+      if encoding == .windows1252 && byte < 0xA0 { code = Self.windows1252[Int(byte) - 0x80] }
+      if encoding == .windows1258 { code = Self.windows1258[Int(byte) - 0x80] }
       guard code != 0, let scalar = Unicode.Scalar(code) else {
-        let line = bytes[..<offset].count { $0 == UInt8(ascii: "\n") } + 1
         throw Diagnostic(
           .failure,
           at: "\(name):\(line)",
-          "byte 0x\(String(byte, radix: 16)) at offset \(offset) has no meaning in "
+          "byte 0x\(String(byte, radix: 16)) at offset \(offset + index) has no meaning in "
             + "\(encoding.rawValue).",
           fix: "declare the encoding the file was saved in."
         )
       }
       text.append(contentsOf: UTF8.encode(scalar) ?? UTF8.encodedReplacementCharacter)
     }
-    return text
+    offset += bytes.count
   }
+
+  func finish() {}
 }

@@ -23,18 +23,20 @@ enum UTF8Check {
     return true
   }
 
-  /// What makes a record unreadable whatever its columns are.
+  /// What makes a record unreadable whatever its columns are; `base` is where the bytes start in
+  /// the document.
   static func damage(
     _ bytes: [UInt8],
-    _ range: Range<Int>
+    _ range: Range<Int>,
+    base: Int = 0
   ) -> [(reason: String, words: String)] {
     var found: [(reason: String, words: String)] = []
     if let offset = firstInvalid(bytes.span, range) {
       let byte = String(bytes[offset], radix: 16)
-      found.append(("bad_utf8", "byte 0x\(byte) at offset \(offset) is not UTF-8"))
+      found.append(("bad_utf8", "byte 0x\(byte) at offset \(base + offset) is not UTF-8"))
     }
     if let offset = bytes[range].firstIndex(of: 0) {
-      found.append(("zero_byte", "byte \(offset) is zero"))
+      found.append(("zero_byte", "byte \(base + offset) is zero"))
     }
     return found
   }

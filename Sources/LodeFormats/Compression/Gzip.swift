@@ -24,62 +24,90 @@ enum Gzip {
   ) throws(CompressionError) -> [UInt8] {
     var output: [UInt8] = []
     output.reserveCapacity(min(expected, limit))
-    // SAFETY: `inflate` reads `avail_in` bytes at `next_in` and writes `avail_out` bytes at
-    // `next_out`; both are set from buffers that live through the call.
-    let failure: CompressionError? = unsafe bytes.withUnsafeBufferPointer { input in
-      unsafe inflate(input, limit: limit, into: &output)
-    }
-    if let failure { throw failure }
-    return output
-  }
-
-  private static func inflate(
-    _ input: UnsafeBufferPointer<UInt8>,
-    limit: Int,
-    into output: inout [UInt8]
-  ) -> CompressionError? {
-    var stream = unsafe z_stream()
-    // 15 bits of window, + 32: the header says whether it is gzip or zlib.
-    let size = unsafe Int32(MemoryLayout<z_stream>.size)
-    guard unsafe inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, size) == Z_OK else {
-      return .codecFailed(format: .gzip, reason: "no memory")
-    }
-    defer { unsafe inflateEnd(&stream) }
+    let decoder = try Decoder()
     var step = [UInt8](repeating: 0, count: stepSize)
     var position = 0
     while true {
-      let available = min(input.count - position, blockSize)
-      var written = 0
-      var status = Z_OK
-      unsafe step.withUnsafeMutableBufferPointer { target in
-        // SAFETY: zlib does not write to its input, though the C type is not const.
-        unsafe stream.next_in = UnsafeMutablePointer(
-          mutating: input.baseAddress.map { unsafe $0 + position }
-        )
-        unsafe stream.avail_in = UInt32(available)
-        unsafe stream.next_out = target.baseAddress
-        unsafe stream.avail_out = UInt32(target.count)
-        status = unsafe CZlib.inflate(&stream, Z_NO_FLUSH)
-        written = unsafe target.count - Int(stream.avail_out)
-      }
-      position += unsafe available - Int(stream.avail_in)
-      guard output.count + written <= limit else { return .tooLarge(format: .gzip, limit: limit) }
+      let (used, written) = try decoder.decode(bytes, from: position, into: &step)
+      position += used
+      guard output.count + written <= limit else { throw .tooLarge(format: .gzip, limit: limit) }
       output.append(contentsOf: step[..<written])
-      switch status {
-      case Z_STREAM_END:
-        while position < input.count, unsafe input[position] == 0 { position += 1 }
-        if position == input.count { return nil }
-        guard unsafe inflateReset(&stream) == Z_OK else {
-          return .codecFailed(format: .gzip, reason: "reset refused")
-        }
-      case Z_OK, Z_BUF_ERROR:
-        if written == 0 && position == input.count { return .truncated(format: .gzip) }
-      case Z_MEM_ERROR:
-        return .codecFailed(format: .gzip, reason: "no memory")
-      default:
-        let reason = unsafe stream.msg.map { unsafe String(cString: $0) }
-        return .corrupt(format: .gzip, reason: reason ?? "code \(status)")
+      if written == 0 && position == bytes.count { break }
+    }
+    try decoder.finish()
+    return output
+  }
+
+  /// Undoes all gzip members or one zlib stream, piece by piece.
+  @safe final class Decoder: StreamDecoder {
+    private let stream: UnsafeMutablePointer<z_stream>
+    /// Whether the last member has ended, so that padding or another member may follow.
+    private var isBetweenMembers = false
+
+    /// A decoder at the start of a stream.
+    ///
+    /// - Throws: ``CompressionError/codecFailed(format:reason:)`` when there is no memory.
+    init() throws(CompressionError) {
+      // SAFETY: the structure is initialised at once, stays at its address, to which zlib holds a
+      // pointer, and is freed with this object.
+      unsafe stream = UnsafeMutablePointer.allocate(capacity: 1)
+      unsafe stream.initialize(to: z_stream())
+      // 15 bits of window, + 32: the header says whether it is gzip or zlib.
+      let size = unsafe Int32(MemoryLayout<z_stream>.size)
+      guard unsafe inflateInit2_(stream, 15 + 32, ZLIB_VERSION, size) == Z_OK else {
+        throw .codecFailed(format: .gzip, reason: "no memory")
       }
+    }
+
+    deinit {
+      unsafe inflateEnd(stream)
+      unsafe stream.deallocate()
+    }
+
+    func decode(
+      _ bytes: Span<UInt8>,
+      from start: Int,
+      into output: inout [UInt8]
+    ) throws(CompressionError) -> (used: Int, written: Int) {
+      var position = start
+      if isBetweenMembers {
+        while position < bytes.count, bytes[position] == 0 { position += 1 }
+        guard position < bytes.count else { return (position - start, 0) }
+        guard unsafe inflateReset(stream) == Z_OK else {
+          throw .codecFailed(format: .gzip, reason: "reset refused")
+        }
+        isBetweenMembers = false
+      }
+      let available = min(bytes.count - position, blockSize)
+      // SAFETY: `inflate` reads `avail_in` bytes at `next_in` and writes `avail_out` bytes at
+      // `next_out`; both are set from buffers that live through the call. It does not write to its
+      // input, though the C type is not const.
+      let status = unsafe bytes.withUnsafeBufferPointer { input in
+        unsafe output.withUnsafeMutableBufferPointer { target in
+          unsafe stream.pointee.next_in = UnsafeMutablePointer(
+            mutating: input.baseAddress.map { unsafe $0 + position }
+          )
+          unsafe stream.pointee.avail_in = UInt32(available)
+          unsafe stream.pointee.next_out = target.baseAddress
+          unsafe stream.pointee.avail_out = UInt32(target.count)
+          return unsafe CZlib.inflate(stream, Z_NO_FLUSH)
+        }
+      }
+      position += unsafe available - Int(stream.pointee.avail_in)
+      let written = unsafe output.count - Int(stream.pointee.avail_out)
+      switch status {
+      case Z_STREAM_END: isBetweenMembers = true
+      case Z_OK, Z_BUF_ERROR: break
+      case Z_MEM_ERROR: throw .codecFailed(format: .gzip, reason: "no memory")
+      default:
+        let reason = unsafe stream.pointee.msg.map { unsafe String(cString: $0) }
+        throw .corrupt(format: .gzip, reason: reason ?? "code \(status)")
+      }
+      return (position - start, written)
+    }
+
+    func finish() throws(CompressionError) {
+      guard isBetweenMembers else { throw .truncated(format: .gzip) }
     }
   }
 
@@ -88,7 +116,7 @@ enum Gzip {
   /// - Throws: ``CompressionError/codecFailed(format:reason:)`` when there is no memory.
   static func deflate(_ bytes: Span<UInt8>, level: Int32) throws(CompressionError) -> [UInt8] {
     var output: [UInt8] = []
-    // SAFETY: as in `inflate`: the pointers and counts come from buffers that live through the
+    // SAFETY: as in `decode`: the pointers and counts come from buffers that live through the
     // call.
     let failure: CompressionError? = unsafe bytes.withUnsafeBufferPointer { input in
       unsafe deflate(input, level: level, into: &output)

@@ -18,39 +18,62 @@ enum Zstandard {
     limit: Int
   ) throws(CompressionError) -> [UInt8] {
     var output: [UInt8] = []
-    // SAFETY: the library reads and writes within the buffers whose sizes it is given.
-    let failure: CompressionError? = unsafe bytes.withUnsafeBufferPointer { input in
-      unsafe decodeFrames(input, limit: limit, into: &output)
+    let decoder = try Decoder()
+    var step = [UInt8](repeating: 0, count: stepSize)
+    var position = 0
+    while true {
+      let (used, written) = try decoder.decode(bytes, from: position, into: &step)
+      position += used
+      guard output.count + written <= limit else { throw .tooLarge(format: .zstd, limit: limit) }
+      output.append(contentsOf: step[..<written])
+      if position == bytes.count && written < stepSize { break }
     }
-    if let failure { throw failure }
+    try decoder.finish()
     return output
   }
 
-  private static func decodeFrames(
-    _ input: UnsafeBufferPointer<UInt8>,
-    limit: Int,
-    into output: inout [UInt8]
-  ) -> CompressionError? {
-    guard let context = unsafe ZSTD_createDCtx() else {
-      return .codecFailed(format: .zstd, reason: "no memory")
+  /// Undoes all frames, piece by piece.
+  @safe final class Decoder: StreamDecoder {
+    private let context: OpaquePointer
+    /// Whether the last frame has ended.
+    private var isBetweenFrames = true
+
+    /// A decoder at the start of a stream.
+    ///
+    /// - Throws: ``CompressionError/codecFailed(format:reason:)`` when there is no memory.
+    init() throws(CompressionError) {
+      // SAFETY: the context is freed with this object.
+      guard let context = unsafe ZSTD_createDCtx() else {
+        throw .codecFailed(format: .zstd, reason: "no memory")
+      }
+      unsafe self.context = unsafe context
     }
-    defer { unsafe ZSTD_freeDCtx(context) }
-    var step = [UInt8](repeating: 0, count: stepSize)
-    var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: 0)
-    while true {
-      var written = 0
-      var status = 0
-      unsafe step.withUnsafeMutableBufferPointer { target in
-        var sink = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
-        status = unsafe ZSTD_decompressStream(context, &sink, &source)
-        written = unsafe sink.pos
+
+    deinit { unsafe ZSTD_freeDCtx(context) }
+
+    func decode(
+      _ bytes: Span<UInt8>,
+      from start: Int,
+      into output: inout [UInt8]
+    ) throws(CompressionError) -> (used: Int, written: Int) {
+      var (used, written, status) = (start, 0, 0)
+      // SAFETY: the library reads and writes within the buffers whose sizes it is given.
+      unsafe bytes.withUnsafeBufferPointer { input in
+        unsafe output.withUnsafeMutableBufferPointer { target in
+          var source = unsafe ZSTD_inBuffer(src: input.baseAddress, size: input.count, pos: start)
+          var sink = unsafe ZSTD_outBuffer(dst: target.baseAddress, size: target.count, pos: 0)
+          status = unsafe ZSTD_decompressStream(context, &sink, &source)
+          used = unsafe source.pos - start
+          written = unsafe sink.pos
+        }
       }
-      if ZSTD_isError(status) != 0 { return .corrupt(format: .zstd, reason: name(status)) }
-      guard output.count + written <= limit else { return .tooLarge(format: .zstd, limit: limit) }
-      output.append(contentsOf: step[..<written])
-      if unsafe source.pos == source.size && written < stepSize {
-        return status == 0 ? nil : .truncated(format: .zstd)
-      }
+      if ZSTD_isError(status) != 0 { throw .corrupt(format: .zstd, reason: name(status)) }
+      if used > 0 || written > 0 { isBetweenFrames = status == 0 }
+      return (used, written)
+    }
+
+    func finish() throws(CompressionError) {
+      guard isBetweenFrames else { throw .truncated(format: .zstd) }
     }
   }
 

@@ -2,7 +2,7 @@ public import LodeRuntime
 
 /// Writes whole files so that a reader sees the old or the new content, never a part.
 public enum AtomicFile {
-  private static let files = DurableFiles.standard()
+  private static var files: DurableFiles { .standard() }
 
   /// Writes `bytes` to `path`: a temporary file beside it, fsync, rename, fsync of the folder.
   ///
@@ -82,6 +82,22 @@ public enum AtomicFile {
     let prepared = Prepared(path: path, temporary: "\(path).tmp-\(TemporaryNames.next())")
     try files.write(bytes, toNew: prepared.temporary, mode: mode)
     return prepared
+  }
+
+  /// Removes unfinished files of processes that have ended, whatever path they were for.
+  ///
+  /// - Parameters:
+  ///   - folder: where to look.
+  ///   - depth: how many levels of folders within it to look into too.
+  public static func sweepLitter(in folder: String, depth: Int) {
+    for name in FileTree.names(in: folder) {
+      let path = folder + "/" + name
+      if let mark = name.ranges(of: ".tmp-").last {
+        if TemporaryNames.isLitter(String(name[mark.upperBound...])) { files.remove(path) }
+      } else if depth > 0, FileTree.isFolder(path) {
+        sweepLitter(in: path, depth: depth - 1)
+      }
+    }
   }
 
   /// Makes a folder and those above it.

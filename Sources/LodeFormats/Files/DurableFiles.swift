@@ -8,18 +8,26 @@ internal import Synchronization
 package struct DurableFiles: Sendable {
   /// Bytes that tests allow to be written in all, to act out a full disk; nil for no such limit.
   private let budget: ByteBudget?
+  /// Where tests keep what was done; nil for nowhere.
+  private let journal: FileJournal?
 
   /// Writes, perhaps with a limit in bytes.
   package init(budget: ByteBudget? = nil) {
     self.budget = budget
+    journal = .current
   }
 
-  /// Writes with the limit of `LODE_TEST_DISK_LIMIT`, a number of bytes, if tests have set it.
+  /// Writes with the limit of `LODE_TEST_DISK_LIMIT`, a number of bytes for the whole process, if
+  /// tests have set it.
   package static func standard() -> DurableFiles {
+    DurableFiles(budget: standardBudget)
+  }
+
+  private static let standardBudget: ByteBudget? = {
     // SAFETY: the text is copied at once; the process does not change its environment in threads.
     let limit = unsafe getenv("LODE_TEST_DISK_LIMIT").flatMap { unsafe Int(String(cString: $0)) }
-    return DurableFiles(budget: limit.map { ByteBudget($0) })
-  }
+    return limit.map { ByteBudget($0) }
+  }()
 
   /// Writes a file that no other name refers to yet, and its bytes to disk.
   ///
@@ -35,10 +43,12 @@ package struct DurableFiles: Sendable {
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
     var failure = append(bytes, to: descriptor)
+    journal?.note(.create(path: path, bytes: bytes))
     if failure == nil, fsync(descriptor) != 0 { failure = SystemFailure(errno) }
+    if failure == nil { journal?.note(.synchronizeFile(path)) }
     if close(descriptor) != 0, failure == nil { failure = SystemFailure(errno) }
     if let failure {
-      unsafe unlink(path)
+      remove(path)
       throw failure.diagnostic(.writing, path, byteCount: bytes.count)
     }
   }
@@ -69,6 +79,7 @@ package struct DurableFiles: Sendable {
     guard unsafe Glibc.rename(path, target) == 0 else {
       throw SystemFailure(errno).diagnostic(.writing, target)
     }
+    journal?.note(.rename(path: path, target: target))
   }
 
   /// Gives a finished file its name unless there is a file of that name.
@@ -77,7 +88,10 @@ package struct DurableFiles: Sendable {
   /// - Throws: a diagnostic with the path and the words of the system.
   package func link(_ path: String, toNew target: String) throws(Diagnostic) -> Bool {
     // SAFETY: both paths are terminated texts for the time of the call.
-    if unsafe Glibc.link(path, target) == 0 { return true }
+    if unsafe Glibc.link(path, target) == 0 {
+      journal?.note(.link(path: path, target: target))
+      return true
+    }
     if errno == EEXIST { return false }
     throw SystemFailure(errno).diagnostic(.writing, target)
   }
@@ -86,38 +100,69 @@ package struct DurableFiles: Sendable {
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
   package func makeFolder(_ path: String) throws(Diagnostic) {
-    if FileTree.isFolder(path) { return }
-    if let parent = FileTree.parent(of: path) { try makeFolder(parent) }
-    // SAFETY: the path is a terminated text for the time of the call.
-    if unsafe mkdir(path, 0o755) != 0 {
-      let failure = SystemFailure(errno)
-      if failure.code == EEXIST && FileTree.isFolder(path) { return }
-      throw failure.diagnostic(.making, path)
+    try makeFolders([path])
+  }
+
+  /// Makes folders and the ones above them, each name on disk before it is used.
+  ///
+  /// The name of a folder that is there already is brought to disk too: who made it may have been
+  /// killed before, or may be about to do so. Its parent needs no such care, for no folder gets a
+  /// child before its own name is on disk.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  package func makeFolders(_ paths: [String]) throws(Diagnostic) {
+    var parents: [String: Bool] = [:]
+    for path in paths {
+      guard let parent = FileTree.parent(of: path) else { continue }
+      if FileTree.isFolder(path) {
+        parents[parent] = parents[parent] ?? false
+        continue
+      }
+      if parents[parent] == nil { try makeFolder(parent) }
+      // SAFETY: the path is a terminated text for the time of the call.
+      if unsafe mkdir(path, 0o755) == 0 {
+        journal?.note(.makeFolder(path))
+      } else {
+        let failure = SystemFailure(errno)
+        guard failure.code == EEXIST && FileTree.isFolder(path) else {
+          throw failure.diagnostic(.making, path)
+        }
+      }
+      parents[parent] = true
     }
-    if let parent = FileTree.parent(of: path) { try synchronizeFolder(parent) }
+    for parent in parents.keys.sorted() {
+      try synchronizeFolder(parent, mustBeReadable: parents[parent] ?? true)
+    }
   }
 
   /// Brings the names in a folder to disk.
   ///
   /// - Throws: a diagnostic with the path and the words of the system.
   package func synchronizeFolder(_ path: String) throws(Diagnostic) {
+    try synchronizeFolder(path, mustBeReadable: true)
+  }
+
+  private func synchronizeFolder(_ path: String, mustBeReadable: Bool) throws(Diagnostic) {
     // SAFETY: the path is a terminated text for the time of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    // A folder of others that holds ours for long, such as /home, cannot always be opened.
+    if descriptor < 0 && errno == EACCES && !mustBeReadable { return }
     guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
     defer { close(descriptor) }
     guard fsync(descriptor) == 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
+    journal?.note(.synchronizeFolder(path))
   }
 
   /// Removes a file; that it is not there is no problem.
   package func remove(_ path: String) {
     // SAFETY: the path is a terminated text for the time of the call.
-    _ = unsafe unlink(path)
+    if unsafe unlink(path) == 0 { journal?.note(.remove(path)) }
   }
 
   /// Removes a folder that holds nothing; any other stays.
   package func removeEmptyFolder(_ path: String) {
     // SAFETY: the path is a terminated text for the time of the call.
-    _ = unsafe rmdir(path)
+    if unsafe rmdir(path) == 0 { journal?.note(.removeFolder(path)) }
   }
 
   /// Does some work while no other process or thread does work under the same lock file.

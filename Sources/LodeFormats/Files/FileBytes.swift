@@ -37,7 +37,7 @@ public enum FileBytes {
     return paths.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 
-  private static func failure(_ path: String, _ error: InputFileError) -> Diagnostic {
+  static func failure(_ path: String, _ error: InputFileError) -> Diagnostic {
     switch error.code {
     case ENOENT, ENOTDIR:
       Diagnostic(

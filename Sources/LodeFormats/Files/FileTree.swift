@@ -34,6 +34,30 @@ package enum FileTree {
     return status.st_mtim.tv_sec * 1000 + status.st_mtim.tv_nsec / 1_000_000
   }
 
+  /// The kind of file system that a file or folder is on, for example `ext4`; nil if unknown.
+  ///
+  /// - Source: proc(5), `/proc/pid/mountinfo`.
+  package static func fileSystemType(of path: String) -> String? {
+    var status = stat()
+    // SAFETY: as above.
+    guard unsafe stat(path, &status) == 0 else { return nil }
+    // makedev(3): 12 low bits of the major number lie between 8 low and the high of the minor one.
+    let number = status.st_dev
+    let major = (number >> 8) & 0xFFF | (number >> 32) & ~0xFFF
+    let minor = number & 0xFF | (number >> 12) & ~0xFF
+    let device = "\(major):\(minor)"
+    guard let mounts = try? InputFile(opening: "/proc/self/mountinfo").bytes(in: 0..<(1 << 20))
+    else { return nil }
+    for line in String(decoding: mounts, as: UTF8.self).split(separator: "\n") {
+      let fields = line.split(separator: " ")
+      guard fields.count > 2, fields[2] == device, let dash = fields.firstIndex(of: "-"),
+        dash + 1 < fields.count
+      else { continue }
+      return String(fields[dash + 1])
+    }
+    return nil
+  }
+
   /// The folder above a path; nil for the topmost.
   package static func parent(of path: String) -> String? {
     var trimmed = path[...]

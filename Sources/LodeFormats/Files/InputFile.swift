@@ -6,6 +6,8 @@ package final class InputFile: Sendable {
   package let path: String
   /// Its length in bytes when it was opened.
   package let byteCount: Int
+  /// What tells the file from every other one and from itself after a change.
+  package let identity: FileIdentity
   private let descriptor: Int32
 
   /// Opens a file for reading.
@@ -29,6 +31,7 @@ package final class InputFile: Sendable {
     self.path = path
     self.descriptor = descriptor
     byteCount = Int(status.st_size)
+    identity = FileIdentity(status)
   }
 
   deinit { close(descriptor) }
@@ -51,6 +54,68 @@ package final class InputFile: Sendable {
     }
     guard failure == 0 else { throw InputFileError(failure) }
     return bytes
+  }
+
+  /// Reads bytes of the file into an array, in place of those from `place` on.
+  ///
+  /// - Parameters:
+  ///   - buffer: the array; it keeps its length.
+  ///   - place: where the first byte goes.
+  ///   - count: the bytes wanted.
+  ///   - offset: where in the file they start.
+  /// - Returns: the bytes read; fewer than wanted only if the file ends before.
+  /// - Throws: the words of the system when the disk cannot be read.
+  package func read(
+    into buffer: inout [UInt8],
+    at place: Int,
+    count: Int,
+    from offset: Int
+  ) throws(InputFileError) -> Int {
+    precondition(
+      place >= 0 && count >= 0 && place + count <= buffer.count,
+      "\(count) bytes at \(place) of a buffer of \(buffer.count)"
+    )
+    var failure: Int32 = 0
+    var done = 0
+    // SAFETY: `pread` writes at most `count - done` bytes behind `place + done`, which the buffer
+    // has.
+    unsafe buffer.withUnsafeMutableBytes { target in
+      while done < count {
+        let start = unsafe target.baseAddress.map { unsafe $0 + place + done }
+        let step = unsafe pread(descriptor, start, count - done, offset + done)
+        if step < 0 && errno == EINTR { continue }
+        if step < 0 { failure = errno }
+        guard step > 0 else { return }
+        done += step
+      }
+    }
+    guard failure == 0 else { throw InputFileError(failure) }
+    return done
+  }
+
+  /// Whether the file is still as it was when it was opened.
+  package var isUnchanged: Bool {
+    var status = stat()
+    // SAFETY: `status` is a whole `stat` structure for the call to fill.
+    guard unsafe fstat(descriptor, &status) == 0 else { return false }
+    return FileIdentity(status) == identity
+  }
+}
+
+/// What tells a file from every other one and from itself after a change.
+package struct FileIdentity: Hashable, Sendable {
+  private let device: UInt64
+  private let node: UInt64
+  private let byteCount: Int
+  private let modifiedSeconds: Int
+  private let modifiedNanoseconds: Int
+
+  fileprivate init(_ status: stat) {
+    device = UInt64(status.st_dev)
+    node = UInt64(status.st_ino)
+    byteCount = Int(status.st_size)
+    modifiedSeconds = status.st_mtim.tv_sec
+    modifiedNanoseconds = status.st_mtim.tv_nsec
   }
 }
 

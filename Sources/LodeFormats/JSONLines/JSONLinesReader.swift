@@ -21,26 +21,15 @@ public struct JSONLinesReader: Sendable {
     let members: [(key: String, value: JSONLineValue)]
   }
 
-  /// Reads the bytes of a file, plain, gzip or zstd.
+  /// Reads a whole source, plain, gzip or zstd.
   ///
-  /// - Parameters:
-  ///   - fileBytes: the file as it lies on disk.
-  ///   - name: the name of the file, for messages.
+  /// - Parameter source: the file.
   /// - Returns: the table, a line for each row, and the rejects.
-  /// - Throws: a diagnostic when the file as a whole cannot be read, or a column holds cells of two
-  ///   kinds and its type is not declared.
-  public func read(fileBytes: [UInt8], name: String) throws(Diagnostic) -> CSVDocument {
-    let bytes: [UInt8]
-    do throws(CompressionError) {
-      bytes = try Decompression.contents(of: fileBytes)
-    } catch {
-      throw Diagnostic(
-        .failure,
-        at: name,
-        "the compressed file cannot be read: \(error)",
-        fix: "fetch the file again."
-      )
-    }
+  /// - Throws: a diagnostic when the source as a whole cannot be read, or a column holds cells of
+  ///   two kinds and its type is not declared.
+  public func read(_ source: SourceBytes) throws(Diagnostic) -> CSVDocument {
+    let name = source.name
+    let bytes = try TextStream(source, encoding: .utf8).rest()
     var rejects: [RejectedRecord] = []
     let lines = lines(bytes, &rejects)
     var names: [String] = []
@@ -186,6 +175,8 @@ public struct JSONLinesReader: Sendable {
       numbers = numbers.indices.filter { isKept[$0] }.map { numbers[$0] }
     }
     rejects.sort { $0.offset < $1.offset }
-    return CSVDocument(table: table, lines: numbers, rejects: rejects)
+    var places = LineNumbers()
+    for number in numbers { places.append(from: number) }
+    return CSVDocument(table: table, lines: places, rejects: rejects)
   }
 }

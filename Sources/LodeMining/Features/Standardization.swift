@@ -2,7 +2,8 @@ public import LodeNumerics
 
 /// Centres each column at its mean and divides it by its population standard deviation.
 ///
-/// A constant column is only centred (its divisor is 1) and listed in ``constantColumns``.
+/// A constant column is only centred (its divisor is 1) and listed in ``constantColumns``. Means
+/// and deviations come from exact sums: rows in another order give the same bits.
 public struct Standardization: Sendable, Hashable, Codable {
   /// The mean of each column, in its own unit.
   public let means: [Double]
@@ -16,28 +17,12 @@ public struct Standardization: Sendable, Hashable, Codable {
 
   /// The standardization of the columns of `matrix`, `n × d` without missing values.
   public init(_ matrix: Matrix) {
-    let (n, d) = (matrix.rowCount, matrix.columnCount)
-    var sums = [Double](repeating: 0, count: d)
-    var squares = [Double](repeating: 0, count: d)
-    let elements = matrix.elements.span
-    for i in 0..<n { for j in 0..<d { sums[j] += elements[i * d + j] } }
-    let means = sums.map { n == 0 ? 0 : $0 / Double(n) }
-    var corrections = [Double](repeating: 0, count: d)
-    for i in 0..<n {
-      for j in 0..<d {
-        let difference = elements[i * d + j] - means[j]
-        squares[j] += difference * difference
-        corrections[j] += difference
-      }
-    }
-    self.means = means
-    standardDeviations = (0..<d)
-      .map { j in
-        let variance =
-          (squares[j] - corrections[j] * corrections[j] / Double(max(n, 1)))
-          / Double(max(n, 1))
+    let moments = ColumnMoments(matrix.elements, columnCount: matrix.columnCount)
+    means = moments.means
+    standardDeviations = zip(moments.means, moments.variances)
+      .map { mean, variance in
         // Rounding of a constant column leaves about n·(ε·mean)²; that is no variation.
-        let noise = 4 * Double.ulpOfOne * abs(means[j])
+        let noise = 4 * Double.ulpOfOne * abs(mean)
         return variance.squareRoot() > noise ? variance.squareRoot() : 0
       }
   }

@@ -39,6 +39,27 @@ public enum SpecialFunctions {
     return result + log(z) - 0.5 / z - series
   }
 
+  /// ψ′(x), the second derivative of ln Γ, for positive `x`.
+  ///
+  /// - Source: Abramowitz & Stegun (1964), 6.4.6 (recurrence) and 6.4.12 (asymptotic series).
+  public static func trigamma(_ x: Double) -> Double {
+    precondition(x > 0, "trigamma of \(x)")
+    var result = 0.0
+    var z = x
+    while z < 10 {
+      result += 1 / (z * z)
+      z += 1
+    }
+    let inverse = 1 / (z * z)
+    let series =
+      1 / 6.0 - inverse
+      * (1 / 30.0 - inverse
+        * (1 / 42.0 - inverse
+          * (1 / 30.0
+            - inverse * (5 / 66.0))))
+    return result + 1 / z + inverse / 2 + inverse / z * series
+  }
+
   /// The regularized upper incomplete gamma function Q(a, x), 0…1.
   ///
   /// - Source: Press et al. (2007), "Numerical Recipes", 3rd ed., §6.2: series below `a + 1`,

@@ -27,6 +27,7 @@ public struct CustomerListStage: Stage {
   private let consent: ConsentRule?
   private let expiryDays: Int
   private let profiles: [CSVWriter.Profile]
+  private let excelUsesComma: Bool
 
   /// Reads `audience`, `where`, `rank_by`, `limit`, `action`, `consent`, `expires_days`, `files`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
@@ -79,6 +80,15 @@ public struct CustomerListStage: Stage {
       profiles.append(profile)
     }
     self.profiles = profiles
+    let decimal = try reader.string("excel_decimal")
+    guard decimal == nil || decimal == "," || decimal == "." else {
+      throw reader.problem(
+        at: reader.node("excel_decimal") ?? reader.node,
+        "\"excel_decimal\" of \(reader.subject) is \"\(decimal ?? "")\".",
+        fix: "write \",\" for Excel of countries with a decimal comma, or \".\"."
+      )
+    }
+    excelUsesComma = decimal == ","
     try checkColumns(reader)
   }
 
@@ -121,6 +131,7 @@ public struct CustomerListStage: Stage {
       OutputTable(tableName, list, order: [SortKey("priority")]),
       OutputTable("\(tableName)_waterfall", waterfall.table()),
     ]
+    if profiles.contains(.machine) { try refuseControlCharacters(list, context) }
     output.files = files(list, waterfall, context)
     output.finding =
       "\(list.rowCount) customers to \(action.rawValue): "
@@ -155,6 +166,28 @@ public struct CustomerListStage: Stage {
       )
   }
 
+  /// Lists for programs hold no control characters: upload pages cut or misread such rows.
+  private func refuseControlCharacters(
+    _ list: Table,
+    _ context: StageContext
+  ) throws(Diagnostic) {
+    for (field, column) in zip(list.schema.fields, list.columns) where field.type == .text {
+      let isBad = (0..<column.dictionary.count)
+        .map { code in column.dictionary.utf8(code).contains { $0 < 0x20 || $0 == 0x7F } }
+      guard isBad.contains(true) else { continue }
+      let codes = column.codes
+      let rows = codes.indices.filter { !column.isMissing($0) && isBad[Int(codes[$0])] }
+      guard let row = rows.first else { continue }
+      throw Diagnostic(
+        .contract,
+        at: "stage \(context.stageName)",
+        "the column \"\(field.name)\" of the list \"\(audience)\" holds a control character in "
+          + "\(rows.count) row\(rows.count == 1 ? "" : "s"), the first with priority \(row + 1).",
+        fix: "clean the column in the source, or write files: [\"excel\"] only."
+      )
+    }
+  }
+
   private func files(
     _ list: Table,
     _ waterfall: Waterfall,
@@ -164,7 +197,8 @@ public struct CustomerListStage: Stage {
     var files = profiles.map { profile in
       OutputFile(
         path: "\(stem)\(profile == .excel ? "_excel" : "").csv",
-        bytes: CSVWriter(profile).bytes(list),
+        bytes: CSVWriter(profile, usesDecimalComma: profile == .excel && excelUsesComma)
+          .bytes(list),
         rowCount: list.rowCount
       )
     }

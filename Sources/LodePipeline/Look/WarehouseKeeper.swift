@@ -64,6 +64,18 @@ public struct WarehouseKeeper {
     )
   }
 
+  /// Says who holds the warehouse, and removes the lock of a run that has ended.
+  ///
+  /// Runs take over such a lock by themselves; only one of another machine on a shared folder needs
+  /// a person who knows that it has ended.
+  ///
+  /// - Parameter isForced: whether a person knows.
+  /// - Returns: a sentence.
+  /// - Throws: a diagnostic that names the holder if a run holds the warehouse or may hold it.
+  public func unlock(isForced: Bool) throws -> String {
+    try RunLock.unlock(viewer.root, isForced: isForced)
+  }
+
   /// The tags: each with its tables and their versions.
   ///
   /// - Throws: a diagnostic if the tags cannot be read.

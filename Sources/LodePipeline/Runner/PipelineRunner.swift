@@ -69,11 +69,16 @@ public struct PipelineRunner: Sendable {
     observer: (RunEvent) -> Void
   ) throws -> [StageReport] {
     let names = try StageSelection.names(selection, in: graph)
-    var reader = try openReader()
-    let lock = try RunLock(folder: warehouseRoot, runID: options.runID)
+    let lock = try RunLock(
+      folder: warehouseRoot,
+      runID: options.runID,
+      waitingSeconds: options.lockWaitInSeconds
+    ) { observer(.waiting(owner: $0)) }
     defer { lock.release() }
+    var reader = try openReader()
     if let owner = lock.killedOwner { observer(.tookOver(owner: owner)) }
     try reader.warehouse.sweepLitter()
+    AtomicFile.sweepLitter(in: exportsRoot, depth: 2)
     var transaction = RunTransaction(
       reader.warehouse,
       exportsRoot: exportsRoot,
@@ -143,7 +148,7 @@ extension PipelineRunner {
   private func staleness(
     _ entry: PipelineFile.StageEntry,
     _ reader: StageInputsReader
-  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceFile]) {
+  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceBytes]) {
     let sources = try reader.sources(entry)
     let fingerprint = try reader.fingerprint(entry, sources: sources, tables: tableNames(entry))
     var reasons: [String] = []
@@ -168,30 +173,34 @@ extension PipelineRunner {
   private func run(
     _ entry: PipelineFile.StageEntry,
     _ fingerprint: StageFingerprint,
-    _ sources: [SourceFile],
+    _ sources: [SourceBytes],
     _ transaction: inout RunTransaction,
     _ reader: StageInputsReader,
     _ report: inout StageReport
   ) throws {
     let start = Self.now()
     let tables = tableNames(entry)
+    let spool = transaction.spool(of: entry)
+    defer { spool.discard() }
     let context = StageContext(
       stageName: entry.name,
       asOf: options.asOf,
       seed: seed,
       currency: file.currency,
       pipelineName: file.name,
-      sources: sources
+      sources: sources,
+      spool: spool,
+      rejectLimit: options.rejectLimit
     )
     let output = try entry.stage.run(
       try reader.inputs(entry, tables: tables + entry.stage.previous),
       in: context
     )
     try checkBalance(output, entry)
-    let quarantine = try reader.snapshot(Self.quarantineTable)
-    let made = try transaction.add(output, of: entry, quarantine: quarantine)
+    let quarantine = try reader.publishedSnapshot(Self.quarantineTable)
+    let made = try transaction.add(output, spool, of: entry, quarantine: quarantine)
     for name in tables { report.inputs.append((name, reader.versions[name] ?? -1)) }
-    report.outputs = output.tables.map { ($0.name, -1, $0.rows.rowCount) }
+    report.outputs = output.tables.map { ($0.name, -1, $0.rowCount) }
     report.files = made.files
     report.finding = output.finding
     report.warnings = output.warnings
@@ -256,10 +265,15 @@ extension PipelineRunner {
   }
 
   /// Seconds since the epoch; read by the runner only, never by a stage.
-  static func now() -> Double {
+  static func now() -> Double { seconds(of: CLOCK_REALTIME) }
+
+  /// Seconds of a clock that nobody sets, for waiting.
+  static func monotonicNow() -> Double { seconds(of: CLOCK_MONOTONIC) }
+
+  private static func seconds(of identifier: clockid_t) -> Double {
     var clock = timespec()
     // SAFETY: the structure is filled by the call that gets its address.
-    unsafe clock_gettime(CLOCK_REALTIME, &clock)
+    unsafe clock_gettime(identifier, &clock)
     return Double(clock.tv_sec) + Double(clock.tv_nsec) / 1e9
   }
 }

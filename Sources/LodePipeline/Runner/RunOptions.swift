@@ -10,8 +10,12 @@ public struct RunOptions: Sendable {
   public var warehouse: String?
   /// Replaces the exports folder of the pipeline file.
   public var exports: String?
+  /// Replaces the limit of bad rows of every extract stage.
+  public var rejectLimit: RejectLimit?
   /// Stages that run even if nothing changed.
   public var forced: [String] = []
+  /// How many seconds to wait while another run holds the warehouse.
+  public var lockWaitInSeconds = 0
   /// The id of the run, for `runs/<id>.json`.
   public var runID: String
 
@@ -24,6 +28,8 @@ public struct RunOptions: Sendable {
 
 /// What a runner tells while it works.
 public enum RunEvent: Sendable {
+  /// Another run holds the warehouse and is waited for.
+  case waiting(owner: String)
   /// The run before was killed while it held the warehouse; its lock was taken over.
   case tookOver(owner: String)
   /// A stage starts, with the reasons why it runs.

@@ -29,12 +29,15 @@ struct RunTransaction {
   ///
   /// - Parameters:
   ///   - output: what the stage made.
+  ///   - spool: the rows that the stage has brought to disk already.
   ///   - entry: the stage.
-  ///   - present: the quarantine table as it is now, nil if there is none.
+  ///   - present: the quarantine table as it is published and as this run has changed it; nil if
+  ///     there is none.
   /// - Returns: the content hash of each table, and path, SHA-256 and rows of each file.
   /// - Throws: a diagnostic; the caller discards the transaction then.
   mutating func add(
     _ output: StageOutput,
+    _ spool: RowSpool,
     of entry: PipelineFile.StageEntry,
     quarantine present: TableSnapshot?
   ) throws -> (
@@ -42,7 +45,8 @@ struct RunTransaction {
   ) {
     var hashes: [String: String] = [:]
     for table in output.tables {
-      let write = try warehouse.stage(try write(table, of: entry))
+      let write =
+        try spool.finished(table.name) ?? warehouse.stage(try write(table, of: entry))
       staged.append(write)
       let preview = try warehouse.preview(of: write, onto: nil)
       overlay[table.name] = preview
@@ -73,8 +77,10 @@ struct RunTransaction {
   /// - Parameter versions: the pinned version of each table, updated.
   /// - Throws: a diagnostic; readers by the tag see the old tables then.
   func publish(_ versions: inout [String: Int]) throws {
+    var own: [String: Int] = [:]
     for write in staged {
-      let version = try warehouse.commit(write)
+      let version = try warehouse.commit(write, keeping: .published(own: own[write.name]))
+      own[version.name] = version.version
       versions[version.name] = version.version
     }
     for file in files { try file.publish() }
@@ -92,27 +98,49 @@ struct RunTransaction {
     _ table: OutputTable,
     of entry: PipelineFile.StageEntry
   ) throws -> TableWrite {
-    let sorted = table.order.isEmpty ? table.rows : try table.rows.sorted(by: table.order)
-    var parts = [TableWrite.Part(rows: sorted)]
+    let parts: [TableWrite.Part]
     if let column = table.shardColumn {
-      let shards = try sorted.requiredColumn(column).shards(count: warehouse.shardCount)
-      var rowsOfShard = [[Int]](repeating: [], count: warehouse.shardCount)
-      for (row, shard) in shards.enumerated() { rowsOfShard[shard].append(row) }
-      parts = rowsOfShard.enumerated().filter { !$0.element.isEmpty }
-        .map { shard, rows in
-          TableWrite.Part(partition: String(shard), rows: sorted.gathering(rows))
-        }
+      parts =
+        try table.rows
+        .sharded(by: column, into: warehouse.shardCount, sortedBy: table.order)
+        .enumerated().filter { $0.element.rowCount > 0 }
+        .map { shard, rows in TableWrite.Part(partition: String(shard), rows: rows) }
+    } else {
+      let sorted = table.order.isEmpty ? table.rows : try table.rows.sorted(by: table.order)
+      parts = [TableWrite.Part(rows: sorted)]
     }
-    return TableWrite(
-      name: table.name,
-      schema: sorted.schema,
+    return write(
+      table.name,
+      table.rows.schema,
+      of: entry,
       partitionColumn: table.shardColumn == nil ? nil : "shard",
+      parts: parts
+    )
+  }
+
+  /// A write of a stage's table in place of everything that is there.
+  private func write(
+    _ name: String,
+    _ schema: Schema,
+    of entry: PipelineFile.StageEntry,
+    partitionColumn: String? = nil,
+    parts: [TableWrite.Part] = []
+  ) -> TableWrite {
+    TableWrite(
+      name: name,
+      schema: schema,
+      partitionColumn: partitionColumn,
       parts: parts,
       replaces: .everything,
       operation: "lode \(type(of: entry.stage).operation.rawValue) \(entry.name)",
       runID: runID,
       info: ["pipeline": pipelineName, "stage": entry.name]
     )
+  }
+
+  /// A spool for the tables of a stage.
+  func spool(of entry: PipelineFile.StageEntry) -> RowSpool {
+    RowSpool(warehouse) { [self] name, schema in write(name, schema, of: entry) }
   }
 
   private func write(

@@ -22,11 +22,18 @@ struct StageInputsReader {
     return try warehouse.snapshot(of: table, version: version)
   }
 
-  /// The source files of a stage with their content.
+  /// A table that other pipelines change too: as this run has made it, or as it was published last.
+  func publishedSnapshot(_ table: String) throws -> TableSnapshot? {
+    if let made = overlay[table] { return made }
+    guard let version = try warehouse.publishedVersion(of: table) else { return nil }
+    return try warehouse.snapshot(of: table, version: version)
+  }
+
+  /// The source files of a stage; a file is read when its content is needed.
   ///
   /// - Throws: a diagnostic if a pattern finds nothing or a file cannot be read.
-  func sources(_ entry: PipelineFile.StageEntry) throws -> [SourceFile] {
-    var sources: [SourceFile] = []
+  func sources(_ entry: PipelineFile.StageEntry) throws -> [SourceBytes] {
+    var sources: [SourceBytes] = []
     for request in entry.stage.sources {
       switch request {
       case .files(let pattern): sources += try files(pattern, entry)
@@ -40,7 +47,7 @@ struct StageInputsReader {
   private func files(
     _ pattern: String,
     _ entry: PipelineFile.StageEntry
-  ) throws -> [SourceFile] {
+  ) throws -> [SourceBytes] {
     let paths = FileBytes.matching(file.resolved(pattern))
     guard !paths.isEmpty else {
       throw Diagnostic(
@@ -50,7 +57,7 @@ struct StageInputsReader {
         fix: "put the files there, or correct the pattern in \"from\"."
       )
     }
-    return try paths.map { SourceFile(path: $0, bytes: try FileBytes.read($0)) }
+    return try paths.map { try SourceBytes(file: $0) }
   }
 
   /// The output of a program, with the watermark bound as a part of its arguments.
@@ -58,7 +65,7 @@ struct StageInputsReader {
     of arguments: [String],
     _ watermark: SourceRequest.Watermark?,
     _ entry: PipelineFile.StageEntry
-  ) throws -> SourceFile {
+  ) throws -> SourceBytes {
     var bound = arguments
     if let watermark {
       var value = watermark.start
@@ -71,20 +78,20 @@ struct StageInputsReader {
       bound = arguments.map { $0.replacing("{watermark}", with: value) }
     }
     let bytes = try CommandSource.output(of: bound, at: entry.place)
-    return SourceFile(path: "output of \(arguments.first ?? "")", bytes: bytes)
+    return SourceBytes(bytes, name: "output of \(arguments.first ?? "")")
   }
 
   /// What decides the outputs of a stage now.
   func fingerprint(
     _ entry: PipelineFile.StageEntry,
-    sources: [SourceFile],
+    sources: [SourceBytes],
     tables names: [String]
   ) throws -> StageFingerprint {
     let type = type(of: entry.stage)
     var tables: [String: String] = [:]
     for name in names { tables[name] = try snapshot(name)?.contentHash ?? "absent" }
     var files: [String: String] = [:]
-    for source in sources { files[source.path] = SHA256.hexDigest(of: source.bytes) }
+    for source in sources { files[source.name] = try source.sha256() }
     return StageFingerprint(
       method: "\(type.operation.rawValue) \(type.method) v\(type.version)",
       configuration: entry.configuration,

@@ -9,7 +9,7 @@ public struct ExtractStage: Stage {
   /// There is one method.
   public static let method = "files"
   /// The version of the method.
-  public static let version = 3
+  public static let version = 4
 
   private let request: SourceRequest
   private let key: [String]
@@ -17,8 +17,7 @@ public struct ExtractStage: Stage {
   /// The reader of JSON Lines, where `from` names them.
   private let jsonLines: JSONLinesReader?
   private let into: String
-  private let maximumBadShare: Double
-  private let quarantines: Bool
+  private let rejectLimit: RejectLimit
   private let personalColumns: [String]
 
   /// What to do with rows that cannot be read.
@@ -27,9 +26,10 @@ public struct ExtractStage: Stage {
     case quarantine
   }
 
-  /// Reads `from`, `into`, `on_bad_row`, `max_bad_share` and `personal`.
+  /// Reads `from`, `into`, `on_bad_row`, `personal` and the limit of bad rows.
   ///
-  /// `max_bad_share` is the one limit of rejects: a share of all records, 0 without quarantine.
+  /// The limit is `max_bad_share`, a share of all records, or `max_bad_rows`, a number of them; no
+  /// bad row is allowed without `on_bad_row: "quarantine"`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     guard let from = try reader.object("from") else {
       throw reader.problem(
@@ -64,9 +64,8 @@ public struct ExtractStage: Stage {
     }
     try from.finish()
     let rule = try reader.choice("on_bad_row", of: BadRowRule.self) ?? .fail
-    quarantines = rule == .quarantine
-    let share = try reader.number("max_bad_share", in: 0...1)
-    maximumBadShare = quarantines ? share ?? 0.01 : 0
+    let limit = try RejectLimit.read(reader)
+    rejectLimit = rule == .quarantine ? limit ?? .share(0.01) : .share(0)
     personalColumns = try reader.strings("personal") ?? []
     csv.personalColumns = Set(personalColumns)
     self.csv = csv
@@ -90,82 +89,42 @@ public struct ExtractStage: Stage {
   /// The same rows on every date.
   public var usesAsOf: Bool { false }
 
-  /// Reads all files.
+  /// Reads all files; a table of many rows goes to disk by batches meanwhile.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    var documents: [(path: String, document: CSVDocument)] = []
+    let earlier = tables.optionalTable(into)
+    var rows = ExtractedRows(
+      into: into,
+      personal: personalColumns,
+      spool: earlier == nil ? context.spool : nil
+    )
     for source in context.sources {
-      let document =
-        try jsonLines?.read(fileBytes: source.bytes, name: source.path)
-        ?? csv.read(fileBytes: source.bytes, name: source.path)
-      documents.append((source.path, document))
-    }
-    var quarantine = QuarantineRows()
-    for (path, document) in documents {
-      for reject in document.rejects {
-        quarantine.append(
-          source: into,
-          file: path,
-          line: Int64(reject.line),
-          reasons: reject.reasons,
-          message: reject.message,
-          raw: reject.raw
-        )
+      if let jsonLines {
+        try rows.append(try jsonLines.read(source), of: source.name)
+        continue
+      }
+      var batches = try csv.batches(of: source)
+      try rows.begin(batches.schema, of: source.name)
+      while let batch = try batches.next(rows: rows.room) {
+        try rows.append(batch, of: source.name)
       }
     }
-    let rowsRead = documents.reduce(0) { $0 + $1.document.recordCount }
-    try quarantine.check(
-      against: rowsRead,
-      limit: maximumBadShare,
+    try rows.quarantine.check(
+      against: rows.rowsRead,
+      limit: context.rejectLimit ?? rejectLimit,
       stageName: context.stageName
     )
-    var rows = Table.concatenating(try unified(documents))
-    if let earlier = tables.optionalTable(into) { rows = try adding(rows, to: earlier, context) }
     var output = StageOutput()
-    output.tables = [OutputTable(into, rows)]
-    output.quarantine = quarantine
-    output.rowsRead = rowsRead
-    output.rowsPublished = documents.reduce(0) { $0 + $1.document.table.rowCount }
+    output.quarantine = rows.quarantine
+    output.rowsRead = rows.rowsRead
+    output.rowsPublished = rows.rowsRead - rows.quarantine.count
+    var table = try rows.finish()
+    if let earlier { table = OutputTable(into, try adding(table.rows, to: earlier, context)) }
+    output.tables = [table]
+    let files = context.sources.count
     output.finding =
-      "\(rows.rowCount) rows of \(rows.schema.fields.count - 2) columns from "
-      + "\(documents.count) file\(documents.count == 1 ? "" : "s")"
+      "\(table.rowCount) rows of \(table.rows.schema.fields.count - 2) columns from "
+      + "\(files) file\(files == 1 ? "" : "s")"
     return output
-  }
-
-  /// The tables of all files with their places, all of one schema.
-  private func unified(_ documents: [(path: String, document: CSVDocument)]) throws -> [Table] {
-    var tables: [Table] = []
-    for (path, document) in documents {
-      if let taken = ["_file", "_line"].first(where: { document.table.column($0) != nil }) {
-        throw Diagnostic(
-          .failure,
-          at: path,
-          "the file has a column \"\(taken)\", a name that Lode needs for the place of a row.",
-          fix: "rename the column in the file."
-        )
-      }
-      let fields = document.table.schema.fields.map { field in
-        Field(field.name, field.type, isPersonal: personalColumns.contains(field.name))
-      }
-      var table = Table(Schema(fields), document.table.columns)
-      let codes = [UInt32](repeating: 0, count: table.rowCount)
-      var builder = TextDictionaryBuilder()
-      _ = builder.code(for: path)
-      let file = Column(type: .text, storage: .texts(codes: codes, dictionary: builder.build()))
-      table = table.setting(Field("_file", .text), file)
-      let lines = Column(integers: document.lines.map { Int64($0) })
-      table = table.setting(Field("_line", .integer), lines)
-      if let first = tables.first, first.schema != table.schema {
-        throw Diagnostic(
-          .failure,
-          at: path,
-          "its columns (\(Self.words(table.schema))) differ from those of the first file "
-            + "(\(Self.words(first.schema))).",
-          fix: "declare the types in from.types, or read the files by two stages."
-        )
-      }
-      tables.append(table)
-    }
-    return tables
   }
 
   /// The rows read before and the new ones; of rows with equal keys the newest stays.
@@ -179,8 +138,8 @@ public struct ExtractStage: Stage {
       throw Diagnostic(
         .contract,
         at: "stage \(context.stageName)",
-        "the new rows have other columns (\(Self.words(new.schema))) than those read before "
-          + "(\(Self.words(earlier.schema))).",
+        "the new rows have other columns (\(ExtractedRows.words(new.schema))) than those read "
+          + "before (\(ExtractedRows.words(earlier.schema))).",
         fix: "declare the types in from.types, or read into a new table."
       )
     }
@@ -211,10 +170,6 @@ public struct ExtractStage: Stage {
     )
     try reader.finish()
     return .command(arguments: command, watermark: watermark)
-  }
-
-  private static func words(_ schema: Schema) -> String {
-    schema.fields.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
   }
 
   private static func byte(

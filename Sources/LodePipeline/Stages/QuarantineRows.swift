@@ -8,6 +8,7 @@ public struct QuarantineRows: Sendable {
   private var source = ColumnBuilder(.text)
   private var file = ColumnBuilder(.text)
   private var line = ColumnBuilder(.integer)
+  private var offset = ColumnBuilder(.integer)
   private var message = ColumnBuilder(.text)
   private var raw = ColumnBuilder(.text)
 
@@ -23,6 +24,8 @@ public struct QuarantineRows: Sendable {
   ///   - source: the table or source that the row belongs to.
   ///   - file: the file it came from.
   ///   - line: its line in that file.
+  ///   - offset: the byte of that file at which it starts, counted in the uncompressed text in
+  ///     UTF-8; nil where that is not known.
   ///   - reasons: all reasons, as codes.
   ///   - message: the first reason in words.
   ///   - raw: the row as it was read.
@@ -30,6 +33,7 @@ public struct QuarantineRows: Sendable {
     source: String,
     file: String,
     line: Int64,
+    offset: Int64?,
     reasons: [String],
     message: String,
     raw: String
@@ -38,6 +42,7 @@ public struct QuarantineRows: Sendable {
     self.source.append(text: source)
     self.file.append(text: file)
     self.line.append(integer: line)
+    self.offset.append(integer: offset)
     self.message.append(text: message)
     self.raw.append(text: raw)
     reasonsOfRows.append(reasons)
@@ -58,44 +63,51 @@ public struct QuarantineRows: Sendable {
     return Table(
       Schema([
         Field("source", .text), Field("file", .text), Field("line", .integer),
-        Field("reasons", .text), Field("message", .text, isPersonal: true),
+        Field("offset", .integer), Field("reasons", .text),
+        Field("message", .text, isPersonal: true),
         Field("raw", .text, isPersonal: true),
       ]),
-      [source.build(), file.build(), line.build(), reasons, message.build(), raw.build()]
+      [
+        source.build(), file.build(), line.build(), offset.build(), reasons, message.build(),
+        raw.build(),
+      ]
     )
   }
 
-  /// Refuses the whole stage if the share of bad rows is above what the pipeline file allows.
+  /// Refuses the whole stage if there are more bad rows than allowed.
   ///
   /// - Parameters:
   ///   - rowCount: all rows read.
-  ///   - limit: the largest share allowed, 0…1.
+  ///   - limit: the bad rows allowed.
   ///   - expected: reasons that are no sign of bad data and do not count.
   ///   - stageName: the stage, for the message.
   /// - Throws: a diagnostic of category `contract` with the first places.
   public func check(
     against rowCount: Int,
-    limit: Double,
+    limit: RejectLimit,
     expected: [String] = [],
     stageName: String
   ) throws(Diagnostic) {
     let bad = reasonsOfRows.indices.filter { index in
       !reasonsOfRows[index].allSatisfy { expected.contains($0) }
     }
-    guard Double(bad.count) > limit * Double(rowCount) else { return }
+    guard limit.isExceeded(by: bad.count, of: rowCount) else { return }
     let files = file.build()
     let lines = line.build()
     let messages = message.build()
     let listed = bad.prefix(20).map { "\n  \(files[$0]):\(lines[$0]): \(messages[$0])" }
     let more = bad.count > 20 ? "\n  … and \(bad.count - 20) more" : ""
+    let (option, allowed) =
+      switch limit {
+      case .share(let share): ("max_bad_share", Cell.doubleText(share))
+      case .count(let count): ("max_bad_rows", String(count))
+      }
     throw Diagnostic(
       .contract,
       at: "stage \(stageName)",
-      "\(bad.count) of \(rowCount) rows are bad, and max_bad_share allows "
-        + "\(Cell.doubleText(limit)):"
+      "\(bad.count) of \(rowCount) rows are bad, and \(option) allows \(allowed):"
         + listed.joined() + more,
-      fix:
-        "correct the rows at the source, or raise max_bad_share of this stage to quarantine them."
+      fix: "correct the rows at the source, or raise \(option) of this stage to quarantine them."
     )
   }
 }

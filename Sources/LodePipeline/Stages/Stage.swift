@@ -1,6 +1,7 @@
 public import LodeColumns
 public import LodeFormats
 public import LodeRuntime
+public import LodeWarehouse
 
 /// The kinds of stages, in the order of the way of the data.
 public enum Operation: String, CaseIterable, Sendable, Hashable, Codable {
@@ -87,20 +88,6 @@ public enum SourceRequest: Hashable, Sendable {
   }
 }
 
-/// A file, or the output of a program, that the runner read for an extract stage.
-public struct SourceFile: Sendable {
-  /// The path as messages show it.
-  public let path: String
-  /// Its bytes as they lie on disk, compressed or not.
-  public let bytes: [UInt8]
-
-  /// A source file.
-  public init(path: String, bytes: [UInt8]) {
-    self.path = path
-    self.bytes = bytes
-  }
-}
-
 /// What a stage may know besides its tables.
 public struct StageContext: Sendable {
   /// The name of the stage in the pipeline file.
@@ -113,8 +100,13 @@ public struct StageContext: Sendable {
   public let currency: String
   /// The name of the pipeline.
   public let pipelineName: String
-  /// The source files of an extract stage, in the order of the patterns.
-  public let sources: [SourceFile]
+  /// The source files of an extract stage, or the output of its program, in the order of the
+  /// patterns.
+  public let sources: [SourceBytes]
+  /// Takes rows to disk while the stage works, nil where all of them are wanted in memory.
+  public var spool: RowSpool?
+  /// The limit of bad rows that the user asked for in place of the stage's own.
+  public var rejectLimit: RejectLimit?
 }
 
 /// The input tables of a stage, rows at or after the as-of date already removed.
@@ -149,8 +141,10 @@ public struct StageInputs: Sendable {
 public struct OutputTable: Sendable {
   /// Its name in the warehouse.
   public let name: String
-  /// Its rows.
+  /// Its rows; none if they were spooled.
   public let rows: Table
+  /// All its rows, those that were spooled before with them.
+  public let rowCount: Int
   /// The column by which its rows go to shards; nil for a small table in one part.
   public let shardColumn: String?
   /// The order of rows inside a shard.
@@ -165,8 +159,18 @@ public struct OutputTable: Sendable {
   ) {
     self.name = name
     self.rows = rows
+    rowCount = rows.rowCount
     self.shardColumn = shardColumn
     self.order = order
+  }
+
+  /// A table whose rows were all spooled, see ``RowSpool``.
+  public init(_ name: String, spooled schema: Schema, rowCount: Int) {
+    self.name = name
+    rows = Table(emptyWith: schema)
+    self.rowCount = rowCount
+    shardColumn = nil
+    order = []
   }
 }
 

@@ -1,10 +1,41 @@
-/// One line of a commit as any Delta writer leaves it; exactly one of the members is there.
+/// One line of a commit as any Delta writer leaves it: one action, of which these are read.
 struct DeltaLine: Decodable {
   var add: DeltaAdd?
   var remove: DeltaRemove?
   var metaData: DeltaMetadata?
   var `protocol`: DeltaProtocol?
   var commitInfo: DeltaCommitInfo?
+
+  private enum CodingKeys: String, CodingKey, CaseIterable {
+    case add
+    case remove
+    case metaData
+    case `protocol`
+    case commitInfo
+    // Known, but without a meaning for the rows.
+    case txn
+    case cdc
+    case domainMetadata
+  }
+
+  /// Decodes a line, which is refused if its numbers cannot be or if it is no known action.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    add = try container.decodeIfPresent(DeltaAdd.self, forKey: .add)
+    remove = try container.decodeIfPresent(DeltaRemove.self, forKey: .remove)
+    metaData = try container.decodeIfPresent(DeltaMetadata.self, forKey: .metaData)
+    `protocol` = try container.decodeIfPresent(DeltaProtocol.self, forKey: .protocol)
+    commitInfo = try container.decodeIfPresent(DeltaCommitInfo.self, forKey: .commitInfo)
+    let isKnown = CodingKeys.allCases.contains { container.contains($0) }
+    // 2^50 bytes in a file; milliseconds up to the year 9999.
+    guard isKnown, (0...(1 << 50)).contains(add?.size ?? 0),
+      (0...253_402_300_799_999).contains(commitInfo?.timestamp ?? 0)
+    else {
+      throw DecodingError.dataCorrupted(
+        DecodingError.Context(codingPath: decoder.codingPath, debugDescription: "no such action")
+      )
+    }
+  }
 }
 
 /// A data file that belongs to the table from this version on.
@@ -52,6 +83,17 @@ struct DeltaRun: Decodable {
 /// The statistics of a file, as text within its `add` line.
 struct DeltaFileStatistics: Decodable {
   var numRecords: Int?
+
+  private enum CodingKeys: String, CodingKey {
+    case numRecords
+  }
+
+  /// Decodes the statistics; a number of rows that cannot be is none, and is read from the file.
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    let count = try container.decodeIfPresent(Int.self, forKey: .numRecords)
+    numRecords = count.flatMap { (0...(1 << 40)).contains($0) ? $0 : nil }
+  }
 }
 
 /// The schema of a table, as text within its metadata.

@@ -65,6 +65,16 @@ struct DeltaLog {
   func lines(ofVersion version: Int) throws(Diagnostic) -> [DeltaLine] {
     let path = path(ofVersion: version)
     let bytes = try FileTree.contents(of: path)
+    guard !bytes.isEmpty, CommitSeal.isIntact(bytes) else {
+      throw Diagnostic(
+        .failure,
+        at: path,
+        bytes.isEmpty
+          ? "this commit of the table's log is empty."
+          : "this commit of the table's log is damaged: its SHA-256 differs.",
+        fix: "restore the file from a copy."
+      )
+    }
     let decoder = JSONDecoder()
     var lines: [DeltaLine] = []
     for (number, line) in bytes.split(separator: UInt8(ascii: "\n")).enumerated() {

@@ -32,7 +32,7 @@ public struct TableWrite: Sendable {
   public let schema: Schema
   /// The column that rows are stored apart by, for example `shard`; nil for none.
   public let partitionColumn: String?
-  /// The rows, a data file each.
+  /// The rows, a data file each, or several if one would be too large.
   public let parts: [Part]
   /// What they take the place of.
   public let replaces: Replacement
@@ -91,6 +91,33 @@ public struct StagedWrite: Sendable {
   let files: [StagedFile]
   /// The version that the write started from; nil if there was no such table.
   let base: Int?
+
+  init(_ write: TableWrite, files: [StagedFile], base: Int?) {
+    name = write.name
+    rowCount = files.reduce(0) { $0 + $1.file.rowCount }
+    byteCount = files.reduce(0) { $0 + $1.file.byteCount }
+    schema = write.schema
+    partitionColumn = write.partitionColumn
+    replaces = write.replaces
+    operation = write.operation
+    runID = write.runID
+    info = write.info
+    self.files = files
+    self.base = base
+  }
+}
+
+/// A write whose rows come batch by batch; only files that were written are known of it.
+public struct GradualWrite: Sendable {
+  let write: TableWrite
+  /// The write as it began, without rows.
+  let start: StagedWrite
+  var files: [StagedFile] = []
+
+  /// The number of rows so far.
+  public var rowCount: Int { files.reduce(0) { $0 + $1.file.rowCount } }
+
+  var staged: StagedWrite { StagedWrite(write, files: files, base: start.base) }
 }
 
 /// One data file of a staged write.

@@ -44,6 +44,7 @@ struct BenchCommand {
     }
     Parallel.threadCount = threads
     let lines = LineKernels(folder: folder, stem: options["lines"] ?? "lines")
+    let customers = CustomerKernels(folder: folder, stem: lines.stem)
     let matrices = MatrixKernels(folder: folder)
     let argument = words.dropFirst().first ?? ""
     let measurement: Measurement
@@ -51,8 +52,10 @@ struct BenchCommand {
     case "csv": measurement = try lines.csv(isTyped: true)
     case "csv-inferred": measurement = try lines.csv(isTyped: false)
     case "parquet-scan": measurement = try lines.parquetScan()
-    case "rfm-grouping": measurement = try lines.rfmByGrouping()
-    case "rfm-features": measurement = try lines.rfmByFeatures()
+    case "rfm-grouping": measurement = try customers.rfmByGrouping()
+    case "rfm-shards": measurement = try customers.rfmFromShards()
+    case "rfm-features": measurement = try customers.rfmByFeatures()
+    case "features": measurement = try customers.features()
     case "parquet-write": measurement = try lines.parquetWrite(to: "\(folder)/ours.parquet")
     case "parquet-read": measurement = try lines.parquetRead()
     case "itemsets": measurement = try lines.itemsets(support: Double(argument) ?? 0.01)

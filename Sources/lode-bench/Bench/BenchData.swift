@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LodeColumns
 internal import LodeFormats
 internal import LodeMining
 internal import LodeNumerics
@@ -62,6 +63,30 @@ struct BenchData {
       let stem = set.stem
       try make("\(stem).csv") { try AtomicFile.write(orderLines(set), to: $0) }
       try make("\(stem).parquet") { try BenchLines.csvToParquet("\(folder)/\(stem).csv", $0) }
+      try make("\(stem)-ids.parquet") {
+        let table = try BenchLines.purchases("\(folder)/\(stem).parquet")
+        try AtomicFile.write(try ParquetWriter.encode(try BenchLines.numbered(table)).bytes, to: $0)
+      }
+    }
+    try makeShards(sizes.large)
+  }
+
+  /// The columns that RFM needs in files by customer, each sorted by customer and time.
+  private func makeShards(_ set: LineSizes) throws {
+    let name = "\(set.stem)-shards"
+    guard !FileBytes.exists("\(folder)/\(name)/15.parquet") else { return }
+    say("making \(folder)/\(name)")
+    try FileManager.default.createDirectory(
+      atPath: "\(folder)/\(name)",
+      withIntermediateDirectories: true
+    )
+    let table = try BenchLines.purchases("\(folder)/\(set.stem).parquet")
+    let shards = try table.requiredColumn("customer_id").shards(count: 16)
+    for place in 0..<16 {
+      let sorted = try table.filtered(shards.map { $0 == place })
+        .sorted(by: [SortKey("customer_id"), SortKey("ordered_at")])
+      let bytes = try ParquetWriter.encode(sorted).bytes
+      try AtomicFile.write(bytes, to: "\(folder)/\(name)/\(BenchLines.twoDigits(place)).parquet")
     }
   }
 

@@ -24,6 +24,13 @@ struct RFMClusters {
     (10, 2008.2609637525943, 37, [353, 339, 492, 514, 174, 626, 312, 590, 595, 343]),
   ]
 
+  /// The mean silhouette of the labels of each k, from the same fixed start.
+  ///
+  /// - Source: mining.md §3.1 (scikit-learn 1.9.1, `silhouette_score`).
+  static let silhouettes = [
+    0.4325, 0.3372, 0.3371, 0.3180, 0.3129, 0.3044, 0.3012, 0.2815, 0.2772,
+  ]
+
   /// Checks the trail's rows and the clusters of its customers.
   func check(_ list: inout CheckList) throws {
     let trail = try Self.trail(orderLines)
@@ -49,17 +56,28 @@ struct RFMClusters {
     )
     .transformed([.logOnePlus, .logOnePlus, .logOnePlus])
     let points = Standardization(features.matrix).encode(features.matrix)
+    var assignments: [[Int]] = []
     for (k, inertia, iterations, sizes) in Self.expected {
       let start = points.gathering(rows: (0..<k).map { $0 * points.rowCount / k })
       let model = try KMeans(clusterCount: k, tolerance: 0).fit(points, initialCentroids: start)
       list.equal("k-means k=\(k), inertia", inertia, model.inertia, places: 6)
       list.equal("k-means k=\(k), iterations", iterations, model.iterations)
       list.equal("k-means k=\(k), sizes", "\(sizes)", "\(model.sizes)")
+      assignments.append(model.assignment)
       let narrow = try KMeans(clusterCount: k, tolerance: 0, precision: .float32)
         .fit(points, initialCentroids: start)
       let different = zip(model.assignment, narrow.assignment).count { $0 != $1 }
       list.equal("k-means k=\(k), other labels in float32", 0, different)
       list.near("k-means k=\(k), inertia in float32", inertia, narrow.inertia, relative: 1e-6)
+    }
+    let scores = Silhouette().scores(points, assignments: assignments)
+    for (i, score) in scores.enumerated() {
+      list.equal(
+        "k-means k=\(Self.expected[i].k), \(score.variant.rawValue)",
+        Self.silhouettes[i],
+        score.value,
+        places: 4
+      )
     }
     try checkSeeding(points, &list)
   }

@@ -50,6 +50,9 @@ struct RealDataVerification {
       let fixture = "\(data)/../reference/fixtures/mining_vectors.json"
       try TelcoLogistic(file: file, fixture: fixture).check(&list)
     }
+    section("CDNOW, lifetime models", file: "\(data)/cdnow/CDNOW_sample.txt") { file, list in
+      try CDNOWLifetimes(file: file).check(&list)
+    }
     section("Groceries", file: "\(data)/groceries/groceries_baskets.csv") { file, list in
       try GroceryBaskets(file: file).check(&list)
     }

@@ -23,7 +23,7 @@ struct TelcoLogistic {
     for name in Self.textColumns + ["customerID", "TotalCharges", "Churn"] {
       reader.types[name] = .text
     }
-    let document = try reader.read(fileBytes: try FileBytes.read(file), name: file)
+    let document = try reader.read(try SourceBytes(file: file))
     list.equal("rows", 7_043, document.table.rowCount)
     list.equal("rejected rows", 0, document.rejects.count)
     let table = try Self.recoded(document.table)

@@ -1,10 +1,10 @@
 internal import LodePipeline
 internal import LodeRuntime
 
-/// `lode fsck`, `lode vacuum` and `lode tag list | set | delete`.
+/// `lode fsck`, `lode vacuum`, `lode unlock` and `lode tag list | set | delete`.
 struct KeepCommand {
   /// The verbs of this command.
-  static let verbs = ["fsck", "vacuum", "tag"]
+  static let verbs = ["fsck", "vacuum", "unlock", "tag"]
 
   private let verb: String
   private let arguments: Arguments
@@ -14,7 +14,7 @@ struct KeepCommand {
     let isVacuum = verb == "vacuum"
     let options = OptionTable(
       valued: ["warehouse"] + (isVacuum ? ["keep-days"] : []),
-      flags: isVacuum ? ["delete"] : []
+      flags: isVacuum ? ["delete"] : verb == "unlock" ? ["force"] : []
     )
     arguments = try Arguments(rest, options: options, command: verb)
   }
@@ -33,6 +33,9 @@ struct KeepCommand {
       )
       Terminal.print(String(done.csv.dropLast()))
       Terminal.error(done.sentence)
+      return 0
+    case "unlock":
+      Terminal.print(try keeper.unlock(isForced: arguments.has("force")))
       return 0
     default:
       try tag(keeper)

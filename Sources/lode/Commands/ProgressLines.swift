@@ -9,6 +9,8 @@ struct ProgressLines {
   func show(_ event: RunEvent) {
     guard !isQuiet else { return }
     switch event {
+    case .waiting(let owner):
+      Terminal.error("waiting for \(owner), which holds the warehouse.")
     case .tookOver(let owner):
       Terminal.error("taking over from \(owner), which was killed.")
     case .started(let stage, let place, let count, let reasons):

@@ -7,7 +7,7 @@ struct RunCommand {
   private static let options = OptionTable(
     valued: [
       "file", "directory", "as-of", "warehouse", "exports", "seed", "threads", "var", "force",
-      "summary", "progress",
+      "summary", "progress", "max-rejects", "wait-for-lock",
     ],
     flags: ["quiet", "dry-run", "exit-code", "fail-on-warn", "skip-code"]
   )
@@ -46,7 +46,18 @@ struct RunCommand {
     options.seed = try arguments.integer("seed", in: 0...Int.max).map { UInt64($0) }
     options.warehouse = arguments.value("warehouse") ?? environment["LODE_WAREHOUSE"]
     options.exports = arguments.value("exports")
+    options.lockWaitInSeconds = try arguments.integer("wait-for-lock", in: 0...604_800) ?? 0
     options.forced = arguments.allValues("force")
+    if let text = arguments.value("max-rejects") {
+      guard let limit = RejectLimit(text) else {
+        throw Diagnostic(
+          .usage,
+          "--max-rejects is \"\(text)\".",
+          fix: "write a number of rows such as 20, or a share such as 0.5%."
+        )
+      }
+      options.rejectLimit = limit
+    }
     let runner = try PipelineRunner(file, options: options)
     let selection = verb == "run" || verb == "plan" ? arguments.words : try verbSelection(runner)
     if verb == "plan" || arguments.has("dry-run") { return try plan(runner, selection) }

@@ -102,6 +102,35 @@ struct AggregationTests {
     }
   }
 
+  @Test("aggregates are the same to the bit for rows and shards in any order, on any thread count")
+  func anyOrder() throws {
+    let table = Self.rows(3000, seed: 17)
+    let results = [
+      Aggregate("rows", .rowCount), Aggregate("sum", .sum("money")),
+      Aggregate("total", .sum("number")), Aggregate("most", .maximum("number")),
+      Aggregate("different", .distinctCount("far")),
+    ]
+    let keys = [SortKey("text")]
+    let expected = try table.aggregated(by: ["text"], results).sorted(by: keys)
+    let shards = (0..<5)
+      .map { shard in table.gathering((0..<3000).filter { ($0 * 7919) % 5 == shard }.reversed()) }
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    for threads in [1, 2, 3, 8] {
+      Parallel.threadCount = threads
+      for order in [[0, 1, 2, 3, 4], [4, 2, 0, 3, 1]] {
+        let mixed = Table.concatenating(order.map { shards[$0] })
+        let again = try mixed.aggregated(by: ["text"], results).sorted(by: keys)
+        #expect(again.schema == expected.schema)
+        for row in 0..<expected.rowCount {
+          for column in expected.columns.indices {
+            #expect(again.columns[column][row] == expected.columns[column][row])
+          }
+        }
+      }
+    }
+  }
+
   @Test("a group without a cell has no sum, and one beyond 64 bits is refused")
   func edges() throws {
     let table = Table([

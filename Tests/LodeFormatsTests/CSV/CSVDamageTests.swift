@@ -31,15 +31,15 @@ struct CSVDamageTests {
         damaged[offset] ^= mask
         var small = reader
         small.chunkSize = 16
-        let whole = try? reader.read(bytes: damaged, name: "f.csv")
-        let parts = try? small.read(bytes: damaged, name: "f.csv")
+        let whole = try? reader.read(SourceBytes(damaged, name: "f.csv"))
+        let parts = try? small.read(SourceBytes(damaged, name: "f.csv"))
         #expect(whole?.table == parts?.table && whole?.rejects == parts?.rejects)
         guard let whole else { continue }
         #expect(whole.lines.count == whole.table.rowCount)
         // What was read says what stands in the file: writing and reading it changes nothing.
         var again = CSVReader()
         for field in whole.table.schema.fields { again.types[field.name] = field.type }
-        let written = try again.read(bytes: CSVWriter().bytes(whole.table), name: "g.csv")
+        let written = try again.read(SourceBytes(CSVWriter().bytes(whole.table), name: "g.csv"))
         #expect(rows(written) == rows(whole))
       }
     }
@@ -48,9 +48,10 @@ struct CSVDamageTests {
   @Test("a file cut at any byte holds the first rows, no row that was not there")
   func cuts() throws {
     let bytes = Array(Self.text.utf8)
-    let all = rows(try reader.read(bytes: bytes, name: "f.csv"))
+    let all = rows(try reader.read(SourceBytes(bytes, name: "f.csv")))
     for count in bytes.indices {
-      guard let document = try? reader.read(bytes: Array(bytes[..<count]), name: "f.csv") else {
+      guard let document = try? reader.read(SourceBytes(Array(bytes[..<count]), name: "f.csv"))
+      else {
         continue
       }
       let found = rows(document)
@@ -62,13 +63,13 @@ struct CSVDamageTests {
 
   @Test("a gzip file with any byte changed is refused or holds exactly the right rows")
   func gzip() throws {
-    let right = try reader.read(bytes: Array(Self.text.utf8), name: "f.csv")
+    let right = try reader.read(SourceBytes(Array(Self.text.utf8), name: "f.csv"))
     let bytes = try Compression.gzip(Array(Self.text.utf8))
     for offset in bytes.indices {
       for mask in [UInt8(1), 0x40, 0xFF] {
         var damaged = bytes
         damaged[offset] ^= mask
-        guard let document = try? reader.read(fileBytes: damaged, name: "f.csv.gz") else {
+        guard let document = try? reader.read(SourceBytes(damaged, name: "f.csv.gz")) else {
           continue
         }
         #expect(rows(document) == rows(right), "byte \(offset), mask \(mask)")
@@ -76,7 +77,7 @@ struct CSVDamageTests {
     }
     for count in 1..<bytes.count {
       #expect(throws: Diagnostic.self) {
-        try reader.read(fileBytes: Array(bytes[..<count]), name: "f.csv.gz")
+        try reader.read(SourceBytes(Array(bytes[..<count]), name: "f.csv.gz"))
       }
     }
   }
@@ -84,7 +85,7 @@ struct CSVDamageTests {
   @Test("rejects tell the byte at which their record starts")
   func offsets() throws {
     let bytes = Array("a,b\n1,x\n2\n\"3\"y,z\n".utf8)
-    let rejects = try CSVReader().read(bytes: bytes, name: "f.csv").rejects
+    let rejects = try CSVReader().read(SourceBytes(bytes, name: "f.csv")).rejects
     #expect(rejects.map(\.offset) == [8, 10])
     #expect(rejects.map(\.raw) == ["2", "\"3\"y,z"])
   }

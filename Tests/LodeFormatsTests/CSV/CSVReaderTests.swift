@@ -5,7 +5,33 @@ import Testing
 
 @Suite("CSV reader")
 struct CSVReaderTests {
-  /// Every case is read as one chunk and as chunks of seven bytes, on several threads.
+  /// Batches give what reading the whole gives.
+  private func checkBatches(
+    of item: CSVCase,
+    _ reader: CSVReader,
+    _ whole: CSVDocument
+  ) throws {
+    var batches = try reader.batches(of: SourceBytes(item.bytes, name: "f.csv"))
+    #expect(batches.schema == whole.table.schema)
+    var tables = [Table(emptyWith: batches.schema)]
+    var lines: [Int] = []
+    var rejects: [RejectedRecord] = []
+    while let batch = try batches.next(rows: 2) {
+      #expect(batch.table.rowCount <= 2)
+      tables.append(batch.table)
+      lines += batch.lines
+      rejects += batch.rejects
+    }
+    let all = Table.concatenating(tables)
+    #expect(
+      all.rowCount == whole.table.rowCount
+        && zip(all.columns, whole.table.columns)
+          .allSatisfy { left, right in (0..<all.rowCount).allSatisfy { left[$0] == right[$0] } }
+    )
+    #expect(lines == Array(whole.lines) && rejects == whole.rejects)
+  }
+
+  /// Every case is read as one chunk and as chunks of seven bytes and of one.
   private func check(_ item: CSVCase) throws {
     for chunkSize in [4 << 20, 7, 1] {
       var reader = CSVReader()
@@ -16,7 +42,7 @@ struct CSVReaderTests {
   }
 
   private func check(_ item: CSVCase, _ reader: CSVReader) throws {
-    let document = try reader.read(fileBytes: item.bytes, name: "f.csv")
+    let document = try reader.read(SourceBytes(item.bytes, name: "f.csv"))
     let table = document.table
     let columns = table.schema.fields.map { "\($0.name) \($0.type)" }.joined(separator: ", ")
     #expect(columns == item.columns)
@@ -26,10 +52,11 @@ struct CSVReaderTests {
       }
     #expect(rows == item.rows)
     #expect(document.lines.count == rows.count)
-    if let lines = item.lines { #expect(document.lines == lines) }
+    if let lines = item.lines { #expect(Array(document.lines) == lines) }
     let rejects = document.rejects.map { "\($0.line) \($0.reasons.joined(separator: " "))" }
     #expect(rejects == item.rejects)
     #expect(document.recordCount == rows.count + rejects.count)
+    try checkBatches(of: item, reader, document)
   }
 
   @Test("records and fields", arguments: CSVCorpus.structure)
@@ -55,7 +82,7 @@ struct CSVReaderTests {
     var reader = CSVReader()
     item.options(&reader)
     let error = #expect(throws: Diagnostic.self) {
-      try reader.read(fileBytes: item.bytes, name: "f.csv")
+      try reader.read(SourceBytes(item.bytes, name: "f.csv"))
     }
     #expect(error?.description == item.message)
   }
@@ -64,7 +91,7 @@ struct CSVReaderTests {
   func members() throws {
     let bytes =
       try Compression.gzip(Array("a,b\n1,".utf8)) + Compression.gzip(Array("x\n2,y\n".utf8))
-    let document = try CSVReader().read(fileBytes: bytes, name: "f.csv.gz")
+    let document = try CSVReader().read(SourceBytes(bytes, name: "f.csv.gz"))
     #expect(document.table.rowCount == 2 && document.table.columns[1][0] == .text("x"))
   }
 
@@ -72,7 +99,7 @@ struct CSVReaderTests {
   func cutGzip() throws {
     let bytes = try Compression.gzip(Array("a,b\n1,x\n".utf8)).dropLast(9)
     let error = #expect(throws: Diagnostic.self) {
-      try CSVReader().read(fileBytes: Array(bytes), name: "f.csv.gz")
+      try CSVReader().read(SourceBytes(Array(bytes), name: "f.csv.gz"))
     }
     #expect(
       error?.message
@@ -87,7 +114,7 @@ struct CSVReaderTests {
     var reader = CSVReader()
     reader.types = ["born": .date, "n": .integer]
     let bytes = Array("id,born,n\nx,1.2.1980,y\nz\n".utf8)
-    let first = try reader.read(bytes: bytes, name: "f.csv").rejects
+    let first = try reader.read(SourceBytes(bytes, name: "f.csv")).rejects
     #expect(
       first[0].message
         == "column \"born\" holds \"1.2.1980\", which is not of type date; "
@@ -97,7 +124,7 @@ struct CSVReaderTests {
     #expect(first[1].message == "1 fields where the header has 3" && first[1].column == nil)
     reader.personalColumns = ["born"]
     #expect(
-      try reader.read(bytes: bytes, name: "f.csv").rejects[0].message
+      try reader.read(SourceBytes(bytes, name: "f.csv")).rejects[0].message
         == "column \"born\" holds a value, which is not of type date; "
         + "column \"n\" holds \"y\", which is not of type integer"
     )
@@ -108,10 +135,50 @@ struct CSVReaderTests {
     var text = "id,n\n"
     for row in 0..<5000 { text += "\(1000 + row),\(row)\n" }
     text += "0012345,2.75\n"
-    let table = try CSVReader().read(bytes: Array(text.utf8), name: "f.csv").table
+    let table = try CSVReader().read(SourceBytes(Array(text.utf8), name: "f.csv")).table
     #expect(table.columns[0][5000] == .text("0012345"))
     #expect(table.columns[1][5000] == .decimal(275, scale: 2))
     #expect(table.columns[0][0] == .text("1000"))
+  }
+
+  @Test("a compressed file cut anywhere is refused in words, none of its rows is given")
+  func cutAnywhere() throws {
+    let text = Array("id,n\n".utf8) + (0..<200).flatMap { Array("A\($0 * 37),\($0)\n".utf8) }
+    for whole in [try Compression.gzip(text), try Compression.zstd(text)] {
+      #expect(try CSVReader().read(SourceBytes(whole, name: "f")).table.rowCount == 200)
+      for count in 4..<whole.count {
+        let error = #expect(throws: Diagnostic.self) {
+          try CSVReader().read(SourceBytes(Array(whole[..<count]), name: "f"))
+        }
+        #expect(error?.message.hasPrefix("the compressed file cannot be read: ") ?? false)
+      }
+    }
+  }
+
+  @Test("ids with numbers stay as they are, whatever forms stand in one column")
+  func numberedIDs() throws {
+    var ids: [String?] = (0..<400).map { "C\(String(10_000 + $0 * 7 % 300).dropFirst())" }
+    ids += ["C300", nil, "C0300", "c0300", "99999999", "00000000", "guest", "C9", "A-0000000012"]
+    ids += ["123456789012", "123456780012", "12345678901234567", "\"C0001\"", nil, "C0001", "x1"]
+    ids += (0..<300).map { "C\(20_000 + $0)" }
+    ids += ["C0299", "8388608", "90000000", "", "C0002"]
+    let text = "k,id\n" + ids.map { "1,\($0 == "" ? "\"\"" : $0 ?? "")\n" }.joined()
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    for (chunkSize, threads) in [(4 << 20, 2), (40, 2), (700, 1), (3000, 3)] {
+      var reader = CSVReader()
+      reader.types = ["id": .text]
+      reader.chunkSize = chunkSize
+      Parallel.threadCount = threads
+      let document = try reader.read(SourceBytes(Array(text.utf8), name: "f.csv"))
+      let column = try document.table.requiredColumn("id")
+      #expect(column.count == ids.count)
+      for (row, id) in ids.enumerated() {
+        let wanted = id.map { Cell.text($0.replacing("\"", with: "")) } ?? .missing
+        #expect(column[row] == wanted, "row \(row), chunks of \(chunkSize)")
+      }
+      #expect(Set(column.dictionary.texts).count == column.dictionary.count)
+    }
   }
 
   @Test("types, codes and rejects do not depend on chunks or threads")
@@ -126,14 +193,14 @@ struct CSVReaderTests {
     var reader = CSVReader()
     reader.types = ["id": .integer]
     let bytes = Array(text.utf8)
-    let whole = try reader.read(bytes: bytes, name: "f.csv")
+    let whole = try reader.read(SourceBytes(bytes, name: "f.csv"))
     #expect(whole.rejects.count == 7 && whole.table.rowCount == 600)
     let before = Parallel.threadCount
     defer { Parallel.threadCount = before }
     for (chunkSize, threads) in [(1, 2), (13, 1), (64, 2), (1000, 8), (5000, 3)] {
       reader.chunkSize = chunkSize
       Parallel.threadCount = threads
-      let document = try reader.read(bytes: bytes, name: "f.csv")
+      let document = try reader.read(SourceBytes(bytes, name: "f.csv"))
       #expect(document.table == whole.table)
       #expect(document.lines == whole.lines)
       #expect(document.rejects == whole.rejects)
@@ -148,7 +215,7 @@ struct CSVReaderTests {
     let tables = try [1, 2, 8]
       .map { threads in
         Parallel.threadCount = threads
-        return try CSVReader().read(bytes: bytes, name: "f.csv").table
+        return try CSVReader().read(SourceBytes(bytes, name: "f.csv")).table
       }
     #expect(tables[0] == tables[1] && tables[0] == tables[2])
   }
@@ -162,7 +229,9 @@ struct CSVReaderTests {
         .map { _ in
           signs[random.integer(below: signs.count)]
         }
-      guard let document = try? CSVReader().read(bytes: bytes, name: "f.csv") else { continue }
+      guard let document = try? CSVReader().read(SourceBytes(bytes, name: "f.csv")) else {
+        continue
+      }
       #expect(document.lines.count == document.table.rowCount)
     }
   }

@@ -14,7 +14,7 @@ struct CSVWriterTests {
     let table = ParquetSamples.everyType(rows: 60)
     var reader = CSVReader()
     for field in table.schema.fields { reader.types[field.name] = field.type }
-    let document = try reader.read(bytes: CSVWriter().bytes(table), name: "f.csv")
+    let document = try reader.read(SourceBytes(CSVWriter().bytes(table), name: "f.csv"))
     #expect(document.rejects.isEmpty)
     #expect(document.table.schema == table.schema)
     #expect(ParquetSamples.rows(of: document.table) == ParquetSamples.rows(of: table))
@@ -39,7 +39,7 @@ struct CSVWriterTests {
     ])
     var reader = CSVReader()
     reader.types = ["text": .text]
-    let read = try reader.read(bytes: CSVWriter().bytes(table), name: "f.csv").table
+    let read = try reader.read(SourceBytes(CSVWriter().bytes(table), name: "f.csv")).table
     #expect(ParquetSamples.rows(of: read) == ParquetSamples.rows(of: table))
   }
 
@@ -51,7 +51,9 @@ struct CSVWriterTests {
     builder.append(integer: 3)
     let table = Table(["n": builder.build()])
     #expect(text(table) == "n\n1\n\"\"\n3\n")
-    #expect(try CSVReader().read(bytes: CSVWriter().bytes(table), name: "f.csv").table == table)
+    #expect(
+      try CSVReader().read(SourceBytes(CSVWriter().bytes(table), name: "f.csv")).table == table
+    )
   }
 
   @Test("machine files have LF and quotes where needed, and no apostrophes")
@@ -87,7 +89,7 @@ struct CSVWriterTests {
     )
     var reader = CSVReader()
     reader.decimalSeparator = UInt8(ascii: ",")
-    #expect(try reader.read(bytes: bytes, name: "f.csv").table == table)
+    #expect(try reader.read(SourceBytes(bytes, name: "f.csv")).table == table)
   }
 
   @Test("names of columns are no formulas in spreadsheets either")

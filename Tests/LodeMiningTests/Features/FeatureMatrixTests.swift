@@ -1,6 +1,7 @@
 import LodeColumns
 import LodeMining
 import LodeNumerics
+import LodeRuntime
 import Testing
 
 @Suite("Features")
@@ -95,6 +96,23 @@ struct FeatureMatrixTests {
     for (left, right) in zip(decoded.elements, matrix.elements) {
       #expect(abs(left - right) < 1e-14)
     }
+  }
+
+  @Test("moments are the same to the bit for rows in any order and on any thread count")
+  func exactMoments() {
+    var random = CounterRandom(seed: 12)
+    let rows = (0..<9000)
+      .map { _ in [random.normal() * 1e-3, 1e9 + random.normal(), Double(random.integer(below: 5))]
+      }
+    let first = Standardization(Matrix(rows: rows))
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    for threads in [1, 2, 3, 8] {
+      Parallel.threadCount = threads
+      #expect(Standardization(Matrix(rows: rows.reversed())) == first)
+      #expect(Standardization(Matrix(rows: Array(rows[4000...] + rows[..<4000]))) == first)
+    }
+    #expect(abs(first.standardDeviations[1] - 1) < 0.03)
   }
 
   @Test("a logarithm refuses a value below zero, its inverse undoes it")

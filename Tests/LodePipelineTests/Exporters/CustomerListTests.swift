@@ -125,6 +125,31 @@ struct CustomerListTests {
     )
   }
 
+  @Test("Excel of a country with a decimal comma gets semicolons and commas, programs do not")
+  func decimalComma() throws {
+    let (output, _) = try list("where: 'orders = 7', excel_decimal: ','")
+    let machine = String(decoding: output.files[0].bytes, as: UTF8.self)
+    let excel = String(decoding: output.files[1].bytes, as: UTF8.self)
+    #expect(machine.contains(",900.00,") && !machine.contains(";"))
+    #expect(excel.contains(";900,00;"))
+  }
+
+  @Test("a list with a control character is refused for programs; the message holds no value")
+  func controlCharacters() throws {
+    var tables = try Self.tables()
+    let clusters = try #require(tables["customer_cluster"])
+    let labels = Column(texts: ["x", "x\u{7}bell", "y", "y", "x"])
+    tables["customer_cluster"] = clusters.setting(Field("segment_label", .text), labels)
+    #expect {
+      try StageLab.run("{op: 'export', audience: 'keep-1', rank_by: 'orders desc'}", tables)
+    } throws: { error in
+      let text = "\(error)"
+      return text.contains("\"segment_label\"") && text.contains("1 row, the first with priority 1")
+        && !text.contains("bell")
+    }
+    _ = try StageLab.run("{op: 'export', audience: 'keep-1', files: ['excel']}", tables)
+  }
+
   @Test("an empty list is a warning, not an error")
   func empty() throws {
     let (output, rows) = try list("where: 'orders > 100'")

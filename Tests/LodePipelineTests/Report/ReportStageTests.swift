@@ -31,6 +31,13 @@ struct ReportStageTests {
     #expect(try ReportTables.page(ReportTables.all) == first)
   }
 
+  @Test("the rule of a segment is told in words")
+  func segmentRules() throws {
+    let page = try ReportTables.page(ReportTables.all)
+    #expect(page.contains("orders so far above 2<"))
+    #expect(page.contains("days since last order above 120.50<"))
+  }
+
   @Test("the page refers to nothing outside and runs no script")
   func selfContained() throws {
     // A pattern for hatching is named inside its own drawing.

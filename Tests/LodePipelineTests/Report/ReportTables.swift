@@ -83,6 +83,11 @@ enum ReportTables {
         "mean": Column(doubles: [9, 10, 1, 300]), "median": Column(doubles: [8, 9, 1, 280]),
         "overall_mean": Column(doubles: [4, 200, 4, 200]),
         "z_score": Column(doubles: [1.5, -1.2, -0.8, 0.6]),
+        "rule": Column(
+          texts: [1, 1, 2, 2].map { $0 == 1 ? "orders > 2" : "days_since_last > 120.5" }
+        ),
+        "rule_precision": Column(doubles: [1, 1, 0.8, 0.8]),
+        "rule_recall": Column(doubles: [0.5, 0.5, 1, 1]),
       ]),
     ]
   }

@@ -1,4 +1,7 @@
 import LodeColumns
+import LodeFormats
+import LodeRuntime
+import LodeWarehouse
 import Testing
 
 @testable import LodePipeline
@@ -116,9 +119,74 @@ struct PipelineRunnerTests {
 struct ExtractStageTests {
   private func run(_ options: String, _ files: [String]) throws -> StageOutput {
     let sources = files.enumerated()
-      .map { SourceFile(path: "f\($0 + 1).csv", bytes: Array($1.utf8)) }
+      .map { SourceBytes(Array($1.utf8), name: "f\($0 + 1).csv") }
     return try StageLab.stage("{op: 'extract', from: {csv: '*.csv'}, into: 'raw.x', \(options)}")
       .run(StageInputs([:]), in: StageLab.context("2026-07-01", sources: sources))
+  }
+
+  @Test("quarantine tells the byte of a bad row, in a compressed file that of its text")
+  func offsets() throws {
+    let text = Array("who,n\nann,1\nbob\neve,3\n".utf8)
+    for bytes in [text, try Compression.gzip(text), try Compression.zstd(text)] {
+      let output =
+        try StageLab.stage(
+          "{op: 'extract', from: {csv: 'f'}, into: 'raw.x', on_bad_row: 'quarantine', "
+            + "max_bad_rows: 1}"
+        )
+        .run(
+          StageInputs([:]),
+          in: StageLab.context("2026-07-01", sources: [SourceBytes(bytes, name: "f")])
+        )
+      let table = try #require(output.quarantine).table()
+      #expect(
+        try StageLab.cells(table, ["file", "line", "offset", "reasons", "raw"])
+          == ["f 3 12 ragged bob"]
+      )
+    }
+  }
+
+  @Test("the limit that the user asks for goes before that of the stage")
+  func askedLimit() throws {
+    let source = SourceBytes(Array("a,b\n1,2\n3\n".utf8), name: "f")
+    let stage = try StageLab.stage("{op: 'extract', from: {csv: 'f'}, into: 'raw.x'}")
+    var context = try StageLab.context("2026-07-01", sources: [source])
+    #expect(throws: Diagnostic.self) { try stage.run(StageInputs([:]), in: context) }
+    context.rejectLimit = .count(1)
+    #expect(try stage.run(StageInputs([:]), in: context).quarantine?.count == 1)
+  }
+
+  @Test("rows that go to disk by batches are those that are read at once")
+  func spooled() throws {
+    let folder = try PipelineFolder()
+    let warehouse = try Warehouse(opening: "\(folder.path)/wh", shardCount: 2)
+    let texts = [
+      "a,b\n1,x\n2,y\n3\n4,z\n5,x\n", "a,b\n6,\n7,w\n", "a,b\n8,x\n9,y\n10,z\n",
+    ]
+    let sources = texts.enumerated().map { SourceBytes(Array($1.utf8), name: "f\($0)") }
+    let stage = try StageLab.stage(
+      "{op: 'extract', from: {csv: 'f'}, into: 'raw.x', on_bad_row: 'quarantine', "
+        + "max_bad_rows: 1}"
+    )
+    var context = try StageLab.context("2026-07-01", sources: sources)
+    let whole = try stage.run(StageInputs([:]), in: context)
+    let spool = RowSpool(warehouse, batchRows: 3) { name, schema in
+      TableWrite(name: name, schema: schema, parts: [], operation: "lode extract", runID: "r")
+    }
+    context.spool = spool
+    let output = try stage.run(StageInputs([:]), in: context)
+    #expect(output.tables[0].rows.rowCount == 0 && output.tables[0].rowCount == 9)
+    #expect(output.finding == whole.finding && output.rowsRead == whole.rowsRead)
+    #expect(output.quarantine?.table() == whole.quarantine?.table())
+    let staged = try #require(try spool.finished("raw.x"))
+    #expect(staged.rowCount == 9)
+    let version = try warehouse.commit(staged).version
+    let snapshot = try #require(try warehouse.snapshot(of: "raw.x", version: version))
+    let parts = try snapshot.read().map(\.rows)
+    #expect(parts.map(\.rowCount) == [3, 3, 3])
+    #expect(
+      try StageLab.cells(Table.concatenating(parts)) == StageLab.cells(whole.tables[0].rows)
+    )
+    #expect(try spool.finished("raw.x") == nil)
   }
 
   @Test("rows of all files carry file and line, bad rows go to quarantine, and they balance")
@@ -150,7 +218,7 @@ struct ExtractStageTests {
   }
 
   private func read(_ from: String, _ text: String) throws -> [String] {
-    let source = SourceFile(path: "f", bytes: Array(text.utf8))
+    let source = SourceBytes(Array(text.utf8), name: "f")
     let output = try StageLab.stage("{op: 'extract', from: {\(from)}, into: 'raw.x'}")
       .run(StageInputs([:]), in: StageLab.context("2026-07-01", sources: [source]))
     return try StageLab.cells(try StageLab.table("raw.x", output))

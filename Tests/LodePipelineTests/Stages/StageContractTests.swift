@@ -1,5 +1,6 @@
 import FoundationEssentials
 import LodeColumns
+import LodeFormats
 import LodeRuntime
 import Testing
 
@@ -35,10 +36,10 @@ struct StageContractTests {
     var tables: [String: [Table]] = [:]
     var steps: [Step] = []
     for entry in try StageGraph(file).stages {
-      let sources = entry.stage.sources.compactMap { request -> SourceFile? in
+      let sources = entry.stage.sources.compactMap { request -> SourceBytes? in
         guard case .files(let pattern) = request else { return nil }
         return shop.first { pattern.contains($0.name) }
-          .map { SourceFile(path: $0.name, bytes: $0.bytes) }
+          .map { SourceBytes($0.bytes, name: $0.name) }
       }
       let context = try StageLab.context("2026-06-29", sources: sources)
       let names = entry.stage.inputs + entry.stage.optionalInputs.filter { tables[$0] != nil }

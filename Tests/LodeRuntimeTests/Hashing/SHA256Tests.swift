@@ -42,4 +42,19 @@ struct SHA256Tests {
     }
     #expect(hash.hexDigest() == SHA256.hexDigest(of: message))
   }
+
+  @Test("the plain way gives the digests of the way by instructions")
+  func plainWay() {
+    let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+    for count in [0, 1, 55, 56, 63, 64, 65, 127, 128, 129, 1000] {
+      var fast = SHA256()
+      var plain = SHA256(usesInstructions: false)
+      // In two pieces, so that blocks are cut.
+      for piece in [0..<count / 3, count / 3..<count] {
+        fast.update(bytes.span.extracting(piece))
+        plain.update(bytes.span.extracting(piece))
+      }
+      #expect(fast.hexDigest() == plain.hexDigest())
+    }
+  }
 }

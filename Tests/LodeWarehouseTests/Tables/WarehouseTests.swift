@@ -29,7 +29,9 @@ struct WarehouseTests {
       contentsOfFile: warehouse.root + "/tables/orders/_delta_log/00000000000000000000.json",
       encoding: .utf8
     )
-    #expect(log.contains(#""lode":{"run":"r1","info":{"inputs":"raw.orders@3"}}"#))
+    #expect(
+      log.contains(#""lode":{"run":"r1","info":{"inputs":"raw.orders@3"},"lode.sealed":true,"#)
+    )
     #expect(log.contains(#"\"lode.personal\":true"#))
     #expect(log.contains(#"\"placed_at\":\"2023-11-14T22:13:20.000Z\""#))
     // The last order is placed 29.000029 s after the first: the maximum is rounded up.

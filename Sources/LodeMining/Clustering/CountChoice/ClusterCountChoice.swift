@@ -4,7 +4,8 @@ public import LodeNumerics
 ///
 /// Each count gets its rank by the Caliński–Harabasz index, the Davies–Bouldin index and the
 /// simplified silhouette; the least mean rank wins, and a tie goes to fewer clusters. Counts that
-/// leave a cluster below ``minimumShare`` of the points lose to those that do not.
+/// leave a cluster below ``minimumShare`` of the points lose to those that do not. The
+/// silhouette by pairs and the stability under resampling are reported beside them.
 public struct ClusterCountChoice: Sendable, Hashable, Codable {
   /// The fewest clusters to try; three, since two segments are seldom of use to a marketer.
   public var minimumCount: Int
@@ -14,24 +15,36 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
   public var minimumShare: Double
   /// How each count is fitted; its own `clusterCount` is not used.
   public var kMeans: KMeans
+  /// How the silhouette by pairs is worked out.
+  public var silhouette: Silhouette
+  /// How the stability of each count is worked out.
+  public var stability: ClusterStability
 
   /// A choice between the given counts.
   public init(
     minimumCount: Int = 3,
     maximumCount: Int = 8,
     minimumShare: Double = 0.01,
-    kMeans: KMeans = KMeans(clusterCount: 3)
+    kMeans: KMeans = KMeans(clusterCount: 3),
+    silhouette: Silhouette = Silhouette(),
+    stability: ClusterStability = ClusterStability()
   ) {
     self.minimumCount = minimumCount
     self.maximumCount = maximumCount
     self.minimumShare = minimumShare
     self.kMeans = kMeans
+    self.silhouette = silhouette
+    self.stability = stability
   }
 
   /// What was chosen and why.
   public struct Outcome: Sendable, Hashable, Codable {
     /// The scores, one entry a count, ascending.
     public let scores: [ClusterScores]
+    /// The silhouettes by pairs, in the order of ``scores``.
+    public let silhouettes: [Silhouette.Score]
+    /// The mean adjusted Rand index over resamples, in the order of ``scores``.
+    public let stabilities: [Double]
     /// The mean rank of each count, 1 = best, in the order of ``scores``.
     public let meanRanks: [Double]
     /// The chosen number of clusters.
@@ -47,8 +60,7 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
   /// - Parameter points: the points, `n × d`.
   /// - Returns: all scores, the chosen count with its model, and the reason.
   /// - Throws: ``KMeans/FitError``; also when even the smallest count cannot be fitted. Larger
-  ///   counts
-  ///   that meet too few distinct rows are left out.
+  ///   counts that meet too few distinct rows are left out.
   public func choose(_ points: Matrix) throws(KMeans.FitError) -> Outcome {
     guard minimumCount >= 2, maximumCount >= minimumCount else {
       throw .badConfiguration(reason: "the counts to try are \(minimumCount)…\(maximumCount)")
@@ -64,10 +76,18 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
         break
       }
     }
-    return decide(models, points)
+    var stabilities: [Double] = []
+    for model in models {
+      stabilities.append(try stability.value(model, points: points, kMeans: kMeans))
+    }
+    return decide(models, points, stabilities)
   }
 
-  private func decide(_ models: [KMeans.Model], _ points: Matrix) -> Outcome {
+  private func decide(
+    _ models: [KMeans.Model],
+    _ points: Matrix,
+    _ stabilities: [Double]
+  ) -> Outcome {
     let scores = models.map { ClusterScores($0, points: points) }
     let ranks = [
       Self.ranks(scores.map { -$0.calinskiHarabasz }),
@@ -81,11 +101,15 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
       let isBetter = meanRanks[i] < meanRanks[chosen] - 1e-12
       if isLarge[i] == isLarge[chosen] ? isBetter : isLarge[i] { chosen = i }
     }
+    let silhouettes = silhouette.scores(points, assignments: models.map(\.assignment))
+    let evidence = Self.evidence(silhouettes[chosen], stabilities[chosen])
     return Outcome(
       scores: scores,
+      silhouettes: silhouettes,
+      stabilities: stabilities,
       meanRanks: meanRanks,
       clusterCount: scores[chosen].clusterCount,
-      reason: reason(scores, meanRanks, isLarge, chosen),
+      reason: reason(scores, meanRanks, isLarge, chosen) + evidence + ".",
       model: models[chosen]
     )
   }
@@ -108,7 +132,16 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
       let counts = excluded.map { String(scores[$0].clusterCount) }.joined(separator: ", ")
       text += "; left out for a cluster below \(two(minimumShare * 100)) % of the rows: \(counts)"
     }
-    return text + "."
+    return text
+  }
+
+  /// What the silhouette by pairs and the resamples say of the chosen count.
+  private static func evidence(_ silhouette: Silhouette.Score, _ stability: Double) -> String {
+    func two(_ x: Double) -> String { "\((x * 100).rounded() / 100)" }
+    var text = "; \(silhouette.variant.rawValue) \(two(silhouette.value))"
+    guard stability.isFinite else { return text }
+    text += ", mean adjusted Rand index of resamples \(two(stability))"
+    return stability < 0.7 ? text + ": other draws of the rows give other clusters" : text
   }
 
   /// Ranks from 1 for the least value; equal values share their mean rank.

@@ -34,18 +34,18 @@ struct CenteredPoints: Sendable {
     elements = raw
     self.weights = weights
     let zeros = [Double](repeating: 0, count: d)
-    let rawScale = Self.sizes(raw, without: zeros).map { exactScale(ofLargest: $0) }
+    let rawScale = Self.sizes(raw, without: zeros).map { ExactSums.scale(ofLargest: $0) }
     let sums = Self.sums(raw, without: zeros, rawScale)
     let means = (0..<d).map { n == 0 ? 0 : Double(sums[$0]) / Double(n) / rawScale[$0] }
     let sizes = Self.sizes(raw, without: means)
     let heaviest = weights?.max() ?? 1
     origin = means
-    scale = sizes.map { exactScale(ofLargest: $0 * heaviest) }
+    scale = sizes.map { ExactSums.scale(ofLargest: $0 * heaviest) }
     // No point is farther from a centroid than twice the largest coordinate in every column.
     let farthest = sizes.reduce(0) { $0 + 4 * $1 * $1 }
-    distanceScale = exactScale(ofLargest: farthest * heaviest)
-    weightScale = weights == nil ? 1 : exactScale(ofLargest: heaviest)
-    let squareScale = exactScale(ofLargest: farthest)
+    distanceScale = ExactSums.scale(ofLargest: farthest * heaviest)
+    weightScale = weights == nil ? 1 : ExactSums.scale(ofLargest: heaviest)
+    let squareScale = ExactSums.scale(ofLargest: farthest)
     let parts = Parallel.map(rows: n, chunkSize: Self.chunkSize) { rows in
       sumOfSquares(
         raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
@@ -74,12 +74,12 @@ struct CenteredPoints: Sendable {
   /// A coordinate times the weight of its row, as a whole number.
   func exactCoordinate(_ row: Int, _ column: Int) -> Int64 {
     let value = elements[row * dimension + column] - origin[column]
-    return fixedPoint(weights.map { value * $0[row] } ?? value, scale[column])
+    return ExactSums.fixedPoint(weights.map { value * $0[row] } ?? value, scale[column])
   }
 
   /// The weight of a row as a whole number.
   func exactWeight(_ row: Int) -> Int64 {
-    weights.map { fixedPoint($0[row], weightScale) } ?? 1
+    weights.map { ExactSums.fixedPoint($0[row], weightScale) } ?? 1
   }
 
   /// The squared distance of a row to shifted coordinates.
@@ -119,23 +119,6 @@ struct CenteredPoints: Sendable {
   }
 }
 
-/// The power of two that lifts `largest` just below 2⁵⁰.
-func exactScale(ofLargest largest: Double) -> Double {
-  guard largest > 0 else { return 1 }
-  let exponent = min(max(49 - Int(largest.exponent), -1000), 1000)
-  return Double(sign: .plus, exponent: exponent, significand: 1)
-}
-
-/// `value · scale` as a whole number, rounded to nearest even, for results below 2⁵¹ in size.
-///
-/// Adding 1.5 · 2⁵² moves the whole number into the low bits of the sum.
-@inline(__always)
-func fixedPoint(_ value: Double, _ scale: Double) -> Int64 {
-  let magic = 0x1.8p52
-  return Int64(bitPattern: (value * scale + magic).bitPattern)
-    &- Int64(bitPattern: magic.bitPattern)
-}
-
 /// The largest size in each column of `x` without `origin`.
 private func largestSizes(_ x: Span<Double>, _ origin: Span<Double>) -> [Double] {
   let dimension = origin.count
@@ -155,7 +138,7 @@ private func columnSums(_ x: Span<Double>, _ scale: Span<Double>) -> [Int64] {
   var result = [Int64](repeating: 0, count: scale.count)
   var sums = result.mutableSpan
   for start in stride(from: 0, to: x.count, by: scale.count) {
-    for j in scale.indices { sums[j] &+= fixedPoint(x[start + j], scale[j]) }
+    for j in scale.indices { sums[j] &+= ExactSums.fixedPoint(x[start + j], scale[j]) }
   }
   return result
 }
@@ -169,7 +152,7 @@ private func sumOfSquares(_ x: Span<Double>, _ origin: Span<Double>, _ scale: Do
       let difference = x[start + j] - origin[j]
       squares += difference * difference
     }
-    total &+= fixedPoint(squares, scale)
+    total &+= ExactSums.fixedPoint(squares, scale)
   }
   return total
 }

@@ -150,7 +150,7 @@ struct SeedingSample: Sendable {
 }
 
 /// A hash of each row's coordinates; 0 and -0 are the same.
-private func rowHashes(_ x: Span<Double>, _ dimension: Int, _ seed: UInt64) -> [UInt64] {
+func rowHashes(_ x: Span<Double>, _ dimension: Int, _ seed: UInt64) -> [UInt64] {
   var hashes: [UInt64] = []
   hashes.reserveCapacity(dimension == 0 ? 0 : x.count / dimension)
   for start in stride(from: 0, to: x.count, by: max(dimension, 1)) {

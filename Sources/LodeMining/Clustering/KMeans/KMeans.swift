@@ -29,6 +29,17 @@ public struct KMeans: Sendable, Hashable, Codable {
   public var seed: UInt64
   /// The numbers that distances are worked out in; sums and inertia are exact in both.
   public var precision: Precision
+  /// How initial centroids are found.
+  public var seeding: Seeding
+
+  /// How initial centroids are found.
+  public enum Seeding: String, Sendable, Hashable, Codable, CaseIterable {
+    /// Greedy k-means++ on at most 65,536 rows: the best of four starts each.
+    case plusPlus
+    /// k-means‖ on all rows: five rounds draw about `2·k` candidates each, from which greedy
+    /// k-means++ chooses by how many rows they stand for.
+    case parallel
+  }
 
   /// The numbers that distances are worked out in.
   public enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
@@ -46,7 +57,8 @@ public struct KMeans: Sendable, Hashable, Codable {
     maximumIterations: Int = 300,
     tolerance: Double = 0,
     seed: UInt64 = 0,
-    precision: Precision = .float64
+    precision: Precision = .float64,
+    seeding: Seeding = .plusPlus
   ) {
     self.clusterCount = clusterCount
     self.seedingCount = seedingCount
@@ -54,6 +66,7 @@ public struct KMeans: Sendable, Hashable, Codable {
     self.tolerance = tolerance
     self.seed = seed
     self.precision = precision
+    self.seeding = seeding
   }
 
   /// Why a fit was refused.
@@ -109,10 +122,15 @@ public struct KMeans: Sendable, Hashable, Codable {
     if let initialCentroids {
       return finish(lloyd(prepared, from: prepared.shifted(initialCentroids.elements)), prepared)
     }
-    let sample = SeedingSample(prepared, seed: seed)
+    let sample = seeding == .plusPlus ? SeedingSample(prepared, seed: seed) : nil
     var best: Run?
-    for seeding in 0..<seedingCount {
-      let start = try seededCentroids(sample, seeding: UInt64(seeding))
+    for stream in 0..<UInt64(seedingCount) {
+      let start =
+        if let sample {
+          try seededCentroids(sample, seeding: stream)
+        } else {
+          try parallelCentroids(prepared, seeding: stream)
+        }
       let run = lloyd(prepared, from: start)
       if best.map({ run.inertia < $0.inertia }) ?? true { best = run }
     }

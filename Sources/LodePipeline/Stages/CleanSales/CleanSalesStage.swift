@@ -10,16 +10,16 @@ public struct CleanSalesStage: Stage {
   /// Sales, one row a line of an order.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   private let from: String
   private let columns: SalesColumns
   private let rules: SalesRules
   private let netsReturns: Bool
-  private let maximumBadShare: Double
+  private let rejectLimit: RejectLimit
   private let expectedReasons: [String]
 
-  /// Reads `from`, `columns`, the rules for rows, `net_returns` and `max_bad_share`.
+  /// Reads `from`, `columns`, the rules for rows, `net_returns` and the limit of bad rows.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     from = try reader.requiredString("from")
     guard let columns = try reader.object("columns") else {
@@ -32,7 +32,7 @@ public struct CleanSalesStage: Stage {
     self.columns = try SalesColumns(columns)
     rules = try SalesRules(reader)
     netsReturns = try reader.boolean("net_returns") ?? true
-    maximumBadShare = try reader.number("max_bad_share", in: 0...1) ?? 0.01
+    rejectLimit = try RejectLimit.read(reader) ?? .share(0.01)
     expectedReasons = try reader.strings("expected_reasons") ?? ["exact_duplicate"]
   }
 
@@ -53,7 +53,7 @@ public struct CleanSalesStage: Stage {
     let quarantine = refused(rows, classification, raw: raw)
     try quarantine.check(
       against: rows.count,
-      limit: maximumBadShare,
+      limit: rejectLimit,
       expected: expectedReasons,
       stageName: context.stageName
     )
@@ -61,6 +61,7 @@ public struct CleanSalesStage: Stage {
     let sales = good.filter { !classification.isReturn[$0] }
     let returns = good.filter { classification.isReturn[$0] }
     let tablesOut = CleanSalesTables(rows, classification, sales: sales, returns: returns)
+    let lines = tablesOut.orderLines()
     let matches = netsReturns ? tablesOut.matches() : []
     var output = StageOutput()
     let byCustomer = [SortKey("customer_id"), SortKey("ordered_at"), SortKey("_line")]
@@ -68,7 +69,7 @@ public struct CleanSalesStage: Stage {
     output.tables = [
       OutputTable(
         "order_lines",
-        tablesOut.orderLines(),
+        lines,
         shardedBy: "customer_id",
         order: byCustomer
       ),
@@ -86,7 +87,7 @@ public struct CleanSalesStage: Stage {
       ),
       OutputTable(
         "orders",
-        try tablesOut.orders(),
+        try tablesOut.orders(of: lines),
         shardedBy: "customer_id",
         order: [SortKey("customer_id"), SortKey("ordered_at"), SortKey("order_id")]
       ),
@@ -116,6 +117,7 @@ public struct CleanSalesStage: Stage {
         source: from,
         file: rows.file[row].description,
         line: rows.line.integers[row],
+        offset: nil,
         reasons: reasons,
         message: Self.words(reasons, row, rows),
         raw: cells.map { raw.columns[$0][row].description }.joined(separator: ",")

@@ -27,6 +27,7 @@ struct CleanSalesTables {
 
   /// The matches of returns to sales, as places in `returns` and `sales`.
   func matches() -> [ReturnMatching.Match] {
+    guard !returns.isEmpty else { return [] }
     let customers = rows.customer.codes
     let products = rows.product.codes
     // Rows without a product match each other only, never the product with code 0.
@@ -117,8 +118,7 @@ struct CleanSalesTables {
   }
 
   /// One row an order: its first time, its lines, units and gross amount (products only).
-  func orders() throws(Diagnostic) -> Table {
-    let lines = orderLines()
+  func orders(of lines: Table) throws(Diagnostic) -> Table {
     let grouping = try lines.grouping(by: ["order_id"])
     var count = [Int64](repeating: 0, count: grouping.count)
     var units = count

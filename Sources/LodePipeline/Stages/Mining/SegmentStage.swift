@@ -4,14 +4,17 @@ internal import LodeMining
 internal import LodeNumerics
 public import LodeRuntime
 
-/// Customer features to segments by k-means, with a profile each.
+/// Customer features to segments by k-means, with a profile and a rule each.
+///
+/// The segments of the first run are numbered by falling mean value; from then on they keep their
+/// numbers by the pairing of their centroids with those of the last run.
 public struct SegmentStage: Stage {
   /// The kind of the stage.
   public static let operation = Operation.cluster
   /// The name in pipeline files.
   public static let method = "kmeans"
   /// The version of the method.
-  public static let version = 3
+  public static let version = 4
 
   private let selection: FeatureSelection
   private let fixedCount: Int?
@@ -46,9 +49,15 @@ public struct SegmentStage: Stage {
 
   /// The features.
   public var inputs: [String] { ["customer_features"] }
-  /// The segment of each customer, the profiles, the model and the choice of k.
+  /// The centroids and the labels of the runs before.
+  public var previous: [String] { [SegmentHistory.table, "customer_cluster"] }
+  /// The segment of each customer, the profiles, the model, the choice of k, and what became of
+  /// the segments of the last run.
   public var outputs: [String] {
-    ["customer_cluster", "segment_profiles", "model.segments", "segment_count_choice"]
+    [
+      "customer_cluster", "segment_profiles", "model.segments", "segment_count_choice",
+      "segment_transitions", SegmentHistory.table,
+    ]
   }
 
   /// Clusters the customers as of the date of the run.
@@ -67,64 +76,110 @@ public struct SegmentStage: Stage {
     )
     let outcome = try choice.choose(points)
     let values = try customers.requiredColumn("value_total").numbers()
-    let model = outcome.model.reordered(Self.byValue(outcome.model, values))
+    let history = try SegmentHistory(
+      tables.optionalTable(SegmentHistory.table),
+      asOf: context.asOf
+    )
+    let labels = SegmentIdentities.labels(
+      tables.optionalTable("customer_cluster"),
+      of: customers,
+      before: history.lastRun(selection)?.asOf
+    )
+    let identities = SegmentIdentities(
+      outcome.model,
+      transformed: transformed.matrix,
+      scaling: scaling,
+      values: values,
+      labels: labels,
+      history: history,
+      selection: selection
+    )
+    let model = identities.model
+    var output = StageOutput()
+    output.tables =
+      described(customers, identities, raw: raw, points: points, values, scaling) + [
+        OutputTable("segment_count_choice", SegmentTables.choice(outcome)),
+        OutputTable("segment_transitions", identities.transitions),
+        OutputTable(
+          SegmentHistory.table,
+          history.table(adding: model, numbers: identities.numbers, selection, scaling)
+        ),
+      ]
+    output.finding =
+      "\(model.clusterCount) segments of \(customers.rowCount) customers "
+      + "(\(outcome.reason)); inertia \(model.inertia.rounded(toPlaces: 3))"
+    if let change = identities.finding { output.finding += "; \(change)" }
+    if history.highestNumber > 0, identities.last == nil {
+      output.warnings.append(
+        "the last run's segments are of other features: this run's are numbered anew"
+      )
+    }
+    if !model.converged { output.warnings.append("k-means did not converge") }
+    return output
+  }
+
+  /// The segment of each customer, the profiles and the model.
+  private func described(
+    _ customers: Table,
+    _ identities: SegmentIdentities,
+    raw: FeatureMatrix,
+    points: Matrix,
+    _ values: [Double],
+    _ scaling: Standardization
+  ) -> [OutputTable] {
+    let model = identities.model
     let profiles = ClusterProfile.profiles(
       of: raw,
       assignment: model.assignment,
       clusterCount: model.clusterCount
     )
+    let rules = ClusterRuleSearch()
+      .rules(of: raw, assignment: model.assignment, clusterCount: model.clusterCount)
     let labels = SegmentLabels.labels(profiles)
-    var output = StageOutput()
-    output.tables = [
+    return [
       OutputTable(
         "customer_cluster",
-        assignments(customers, model, points: points, labels: labels),
+        assignments(customers, identities, points: points, labels: labels),
         shardedBy: "customer_id",
         order: [SortKey("customer_id")]
       ),
       OutputTable(
         "segment_profiles",
-        SegmentTables.profiles(profiles, labels: labels, model: model, values: values)
+        SegmentTables.profiles(
+          profiles,
+          labels: labels,
+          rules: rules,
+          identities: identities,
+          values: values
+        )
       ),
       OutputTable(
         "model.segments",
-        SegmentTables.centroids(model, names: selection.names, scaling: scaling)
+        SegmentTables.centroids(identities, names: selection.names, scaling: scaling)
       ),
-      OutputTable("segment_count_choice", SegmentTables.choice(outcome)),
     ]
-    output.finding =
-      "\(model.clusterCount) segments of \(customers.rowCount) customers "
-      + "(\(outcome.reason)); inertia \(model.inertia.rounded(toPlaces: 3))"
-    if !model.converged { output.warnings.append("k-means did not converge") }
-    return output
-  }
-
-  /// The clusters by falling mean value, so that segment 1 is worth most.
-  private static func byValue(_ model: KMeans.Model, _ values: [Double]) -> [Int] {
-    var sums = [Double](repeating: 0, count: model.clusterCount)
-    for (row, cluster) in model.assignment.enumerated() { sums[cluster] += values[row] }
-    let sizes = model.sizes
-    let means = sums.indices.map { sums[$0] / Double(max(sizes[$0], 1)) }
-    return means.indices.sorted { (means[$1], $0) < (means[$0], $1) }
   }
 
   private func assignments(
     _ customers: Table,
-    _ model: KMeans.Model,
+    _ identities: SegmentIdentities,
     points: Matrix,
     labels: [String]
   ) -> Table {
+    let (model, numbers) = (identities.model, identities.numbers)
     let distances = model.nearest(points).map(\.distance)
     return Table(
       Schema([
         Field("customer_id", .text), Field("as_of", .date), Field("segment", .integer),
         Field("segment_label", .text), Field("distance", .double),
+        Field("previous_segment", .integer),
       ]),
       [
         customers.columns[0], customers.columns[1],
-        Column(integers: model.assignment.map { Int64($0 + 1) }),
+        Column(integers: model.assignment.map { Int64(numbers[$0]) }),
         Column(texts: model.assignment.map { labels[$0] }),
         Column(doubles: distances),
+        identities.previousSegments,
       ]
     )
   }

@@ -43,19 +43,22 @@ enum SegmentLabels {
 
 /// The tables that describe a segmentation.
 enum SegmentTables {
-  /// One row a segment and feature: size, shares, mean, median, deviation from all.
+  /// One row a segment and feature: size, shares, mean, median, deviation from all, and the rule
+  /// that describes the segment.
   static func profiles(
     _ profiles: [ClusterProfile],
     labels: [String],
-    model: KMeans.Model,
+    rules: [ClusterRule],
+    identities: SegmentIdentities,
     values: [Double]
   ) -> Table {
+    let (model, numbers) = (identities.model, identities.numbers)
     var valueOfSegment = [Double](repeating: 0, count: profiles.count)
     for (row, segment) in model.assignment.enumerated() { valueOfSegment[segment] += values[row] }
     let total = valueOfSegment.reduce(0, +)
     let rows = profiles.flatMap { profile in profile.traits.map { (profile, $0) } }
     return Table([
-      "segment": Column(integers: rows.map { Int64($0.0.cluster + 1) }),
+      "segment": Column(integers: rows.map { Int64(numbers[$0.0.cluster]) }),
       "label": Column(texts: rows.map { labels[$0.0.cluster] }),
       "size": Column(integers: rows.map { Int64($0.0.size) }),
       "share": Column(doubles: rows.map(\.0.share)),
@@ -67,21 +70,32 @@ enum SegmentTables {
       "median": Column(doubles: rows.map(\.1.median)),
       "overall_mean": Column(doubles: rows.map(\.1.overallMean)),
       "z_score": Column(doubles: rows.map(\.1.zScore)),
+      "rule": Column(texts: rows.map { text(rules[$0.0.cluster]) }),
+      "rule_precision": Column(doubles: rows.map { rules[$0.0.cluster].precision }),
+      "rule_recall": Column(doubles: rows.map { rules[$0.0.cluster].recall }),
     ])
+  }
+
+  /// A rule as `days_since_last > 120 and orders <= 2`; empty without conditions.
+  static func text(_ rule: ClusterRule) -> String {
+    rule.conditions
+      .map { "\($0.feature) \($0.side.rawValue) \(Cell.doubleText($0.threshold))" }
+      .joined(separator: " and ")
   }
 
   /// One row a segment and feature: the centroid in standard units, and the scaling.
   static func centroids(
-    _ model: KMeans.Model,
+    _ identities: SegmentIdentities,
     names: [String],
     scaling: Standardization
   ) -> Table {
+    let model = identities.model
     var segment: [Int64] = []
     var feature: [String] = []
     var centroid: [Double] = []
     for cluster in 0..<model.clusterCount {
       for (index, name) in names.enumerated() {
-        segment.append(Int64(cluster + 1))
+        segment.append(Int64(identities.numbers[cluster]))
         feature.append(name)
         centroid.append(model.centroids[cluster, index])
       }
@@ -106,6 +120,9 @@ enum SegmentTables {
       "calinski_harabasz": Column(doubles: outcome.scores.map(\.calinskiHarabasz)),
       "davies_bouldin": Column(doubles: outcome.scores.map(\.daviesBouldin)),
       "simplified_silhouette": Column(doubles: outcome.scores.map(\.simplifiedSilhouette)),
+      "silhouette": Column(doubles: outcome.silhouettes.map(\.value)),
+      "silhouette_name": Column(texts: outcome.silhouettes.map(\.variant.rawValue)),
+      "stability": Column(doubles: outcome.stabilities),
       "smallest_share": Column(doubles: outcome.scores.map(\.smallestShare)),
       "is_chosen": Column(
         type: .boolean,

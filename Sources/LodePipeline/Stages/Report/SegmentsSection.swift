@@ -25,7 +25,7 @@ struct SegmentsSection {
       "segment_profiles",
       [
         "segment", "label", "size", "share", "value_share", "feature", "mean", "median",
-        "overall_mean", "z_score",
+        "overall_mean", "z_score", "rule", "rule_precision", "rule_recall",
       ]
     )
     self.profiles = profiles
@@ -62,7 +62,7 @@ struct SegmentsSection {
       lead: "\(source.customers(customers)) fall into \(segments.count) segments; segment "
         + "\(best.quoted) has \(ReportNumber.percent(best.share, places: 0)) of the customers and "
         + "\(ReportNumber.percent(best.valueShare, places: 0)) of all value.",
-      blocks: [.chart(shares), .table(table)] + choiceText
+      blocks: [.chart(shares), .table(table), .table(ruleTable)] + choiceText
         + segments.map { ReportBlock.chart(traits($0)) }
     )
   }
@@ -75,7 +75,8 @@ struct SegmentsSection {
       .paragraph(
         "The number of segments was chosen between \(choice.text("k", low)) and "
           + "\(choice.text("k", high)) by how compact and how far apart the segments are; "
-          + "segments are numbered by falling mean value."
+          + "segments are numbered by falling mean value in the first run and keep their numbers "
+          + "from run to run."
       )
     ]
   }
@@ -125,6 +126,41 @@ struct SegmentsSection {
           }
       }
     )
+  }
+
+  /// The rule of each segment in plain words, with how well it describes the segment.
+  private var ruleTable: ReportTable {
+    ReportTable(
+      caption: "The shortest rule that describes each segment",
+      columns: [
+        ReportColumn("Segment"), ReportColumn("Customers with"),
+        ReportColumn("Of the segment they are", isNumber: true),
+        ReportColumn("Of them in the segment", isNumber: true),
+      ],
+      rows: segments.map { segment in
+        guard let row = segment.rows.first else { return [segment.name, "", "", ""] }
+        return [
+          segment.name, Self.words(profiles.text("rule", row)),
+          ReportNumber.percent(profiles.amount("rule_recall", row), places: 0),
+          ReportNumber.percent(profiles.amount("rule_precision", row), places: 0),
+        ]
+      }
+    )
+  }
+
+  /// `days_since_last > 120 and orders <= 2` in words.
+  private static func words(_ rule: String) -> String {
+    guard !rule.isEmpty else { return "no rule of three conditions" }
+    return rule.split(separator: " and ")
+      .map { condition in
+        let parts = condition.split(separator: " ").map(String.init)
+        guard parts.count == 3, let threshold = Double(parts[2]) else { return String(condition) }
+        let side = parts[1] == ">" ? "above" : "at most"
+        let places = threshold == threshold.rounded() ? 0 : 2
+        return "\(FeatureWords.name(parts[0])) \(side) "
+          + ReportNumber.text(threshold, places: places)
+      }
+      .joined(separator: ", ")
   }
 
   /// Whether every mean can be read as a multiple of the mean of all customers.

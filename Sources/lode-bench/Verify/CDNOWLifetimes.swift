@@ -1,0 +1,206 @@
+internal import LodeCustomer
+internal import LodeFormats
+internal import LodeRuntime
+
+/// The lifetime models on the CDNOW sample: 2,357 customers, 39 weeks to 1997-09-30.
+struct CDNOWLifetimes {
+  let file: String
+
+  /// A published optimum: parameters, log-likelihood and standard errors.
+  private struct Optimum {
+    let name: String
+    let parameters: [Double]
+    let logLikelihood: Double
+    var errors: [Double] = []
+  }
+
+  /// The optima on the summary with weeks rounded to two digits, as its publishers ship it.
+  ///
+  /// - Source: customer_value_vectors.json, own_run: bgnbd_exact_mle_cdnow, mbgnbd_exact_mle_cdnow,
+  ///   pareto_nbd_quadrature_mle_cdnow; the papers print r .243, alpha 4.414,
+  ///   a .793, b 2.426 (Fader, Hardie & Lee 2005) and r .553, alpha 10.578, s .606, beta 11.669.
+  private static let optima = [
+    Optimum(
+      name: "BG/NBD",
+      parameters: [0.242592907229, 4.41353156335, 0.792886148042, 2.42575343619],
+      logLikelihood: -9582.42556057,
+      errors: [0.0125573195849, 0.378221415637, 0.185719143037, 0.705345754894]
+    ),
+    Optimum(
+      name: "MBG/NBD",
+      parameters: [0.524838105801, 6.18299258955, 0.891355778913, 1.61399796323],
+      logLikelihood: -9582.1326849,
+      errors: [0.083264065655, 0.695597979751, 0.154785128047, 0.537471455589]
+    ),
+    Optimum(
+      name: "Pareto/NBD",
+      parameters: [0.553275564294, 10.5776130112, 0.606213426594, 11.6679064814],
+      logLikelihood: -9594.97392983
+    ),
+  ]
+
+  /// Expected purchases in 39 weeks and the chance to be alive, by x, t_x, T.
+  ///
+  /// - Source: customer-value-and-churn.md §3.1 (lifetimes 0.11.3, parameters of its own fit).
+  private static let predictions: [(x: Int, tx: Double, age: Double, figures: [Double])] = [
+    (0, 0, 38.86, [0.1948, 1, 0.1540, 0.3897, 0.1071, 0.2951]),
+    (1, 1.71, 38.86, [0.2033, 0.2122, 0.1888, 0.1708, 0.1710, 0.1679]),
+    (2, 30.43, 38.86, [1.2259, 0.7266, 1.2627, 0.7061, 1.4551, 0.8691]),
+    (7, 29.43, 38.86, [3.3372, 0.6418, 3.1668, 0.6226, 3.7117, 0.7494]),
+    (10, 20, 38.86, [0.2864, 0.0394, 0.2913, 0.0414, 0.5727, 0.0828]),
+    (26, 30.86, 31, [20.7506, 0.9689, 19.4480, 0.9656, 20.1158, 0.9979]),
+    (29, 37, 38.86, [18.6121, 0.9139, 17.5534, 0.9082, 18.5830, 0.9589]),
+  ]
+
+  /// Checks the fits, the predictions and that days give the same model as weeks.
+  func check(_ list: inout CheckList) throws {
+    let customers = try customers()
+    let groups = PurchaseGroups(customers.map(\.summary))
+    list.equal("CDNOW customers", 2357, customers.count)
+    list.equal("repeat purchases", 2457, customers.reduce(0) { $0 + $1.summary.frequency })
+    list.equal("different summaries", 1016, groups.summaries.count)
+    let standard = BetaGeometric.fit(.standard, groups)
+    let modified = BetaGeometric.fit(.modified, groups)
+    let pareto = ParetoNBD.fit(groups)
+    for (optimum, fit) in zip(Self.optima, [standard.fit, modified.fit, pareto.fit]) {
+      list.equal("\(optimum.name), status", "converged", fit.status.rawValue)
+      list.near(
+        "\(optimum.name), log-likelihood",
+        optimum.logLikelihood,
+        fit.logLikelihood,
+        relative: 1e-10
+      )
+      for (place, name) in fit.names.enumerated() {
+        let expected = optimum.parameters[place]
+        list.near("\(optimum.name), \(name)", expected, fit.parameters[place], relative: 1e-6)
+        guard !optimum.errors.isEmpty else { continue }
+        list.near(
+          "\(optimum.name), error of \(name)",
+          optimum.errors[place],
+          fit.standardErrors[place],
+          relative: 1e-5
+        )
+      }
+    }
+    for (x, tx, age, figures) in Self.predictions {
+      let summary = PurchaseSummary(frequency: x, recency: tx, age: age)
+      let got = [
+        standard.model.expectedPurchases(summary, within: 39),
+        standard.model.probabilityAlive(summary),
+        modified.model.expectedPurchases(summary, within: 39),
+        modified.model.probabilityAlive(summary),
+        pareto.model.expectedPurchases(summary, within: 39), pareto.model.probabilityAlive(summary),
+      ]
+      for (name, (expected, figure)) in zip(
+        ["BG E39", "BG alive", "MBG E39", "MBG alive", "Pareto E39", "Pareto alive"],
+        zip(figures, got)
+      ) {
+        // Four digits of a fit whose parameters differ from ours in the fifth.
+        list.near(
+          "\(name) of x = \(x), t = \(tx)",
+          expected,
+          figure,
+          relative: 1.1e-4 / expected
+        )
+      }
+    }
+    checkDays(groups, standard, &list)
+    checkValues(customers, &list)
+  }
+
+  /// The model of values of the 946 customers with repeat purchases, as printed.
+  ///
+  /// - Source: Fader & Hardie (2013), note 025; the log-likelihood is that of CLVTools 0.12.1.
+  private func checkValues(
+    _ customers: [(summary: PurchaseSummary, meanValue: Double)],
+    _ list: inout CheckList
+  ) {
+    let values = GammaGamma.fit(
+      frequencies: customers.map(\.summary.frequency),
+      values: customers.map(\.meanValue)
+    )
+    list.equal("Gamma-Gamma, status", "converged", values.fit.status.rawValue)
+    list.equal("Gamma-Gamma, customers", 946, Int(values.fit.customerCount))
+    list.equal("Gamma-Gamma, log-likelihood", -4055.9177, values.fit.logLikelihood, places: 4)
+    for (place, printed) in [6.25, 3.74, 15.44].enumerated() {
+      let name = "Gamma-Gamma, \(values.fit.names[place])"
+      list.equal(name, printed, values.fit.parameters[place], places: 2)
+    }
+  }
+
+  /// The same customers in days: alpha is sevenfold, the rest is the same.
+  private func checkDays(
+    _ groups: PurchaseGroups,
+    _ weeks: (model: BetaGeometric, fit: LifetimeFit),
+    _ list: inout CheckList
+  ) {
+    var customers: [PurchaseSummary] = []
+    for (summary, count) in zip(groups.summaries, groups.counts) {
+      let days = PurchaseSummary(
+        frequency: summary.frequency,
+        recency: summary.recency * 7,
+        age: summary.age * 7
+      )
+      customers += Array(repeating: days, count: Int(count))
+    }
+    let days = BetaGeometric.fit(.standard, PurchaseGroups(customers))
+    list.near("BG/NBD in days, alpha / 7", weeks.model.alpha, days.model.alpha / 7, relative: 1e-7)
+    list.near("BG/NBD in days, b", weeks.model.b, days.model.b, relative: 1e-7)
+    // LL in days = LL in weeks − Σx · ln 7.
+    let expected = weeks.fit.logLikelihood - 2457 * 1.945910149055313
+    list.near(
+      "BG/NBD in days, log-likelihood",
+      expected,
+      days.fit.logLikelihood,
+      relative: 1e-12
+    )
+  }
+
+  /// Summaries in weeks, rounded to two digits, and the mean value of repeat purchases.
+  private func customers() throws -> [(summary: PurchaseSummary, meanValue: Double)] {
+    guard let end = CivilDate("1997-09-30") else { return [] }
+    let text = String(decoding: try FileBytes.read(file), as: UTF8.self)
+    var order: [Substring] = []
+    var purchases: [Substring: [(day: CivilDate, cents: Int)]] = [:]
+    for line in text.split(whereSeparator: \.isNewline) {
+      let fields = line.split(separator: " ")
+      guard fields.count == 5, fields[2].utf8.count == 8, let dollars = Double(fields[4]) else {
+        throw Diagnostic(.failure, at: file, "a line of \(fields.count) fields.")
+      }
+      let digits = fields[2]
+      let written = "\(digits.prefix(4))-\(digits.dropFirst(4).prefix(2))-\(digits.suffix(2))"
+      guard let day = CivilDate(written) else {
+        throw Diagnostic(.failure, at: file, "the day \(digits).")
+      }
+      guard day <= end else { continue }
+      let cents = Int((dollars * 100).rounded())
+      if purchases[fields[1]] == nil { order.append(fields[1]) }
+      var days = purchases[fields[1]] ?? []
+      // Purchases of one day count once.
+      if let last = days.last, last.day == day {
+        days[days.count - 1].cents += cents
+      } else {
+        days.append((day, cents))
+      }
+      purchases[fields[1]] = days
+    }
+    return order.compactMap { customer in
+      guard let days = purchases[customer], let first = days.first, let last = days.last else {
+        return nil
+      }
+      let repeats = days.dropFirst()
+      let total = repeats.reduce(0) { $0 + $1.cents }
+      let mean = repeats.isEmpty ? 0 : Double(total) / 100 / Double(repeats.count)
+      return (
+        PurchaseSummary(
+          frequency: repeats.count,
+          recency: weeks(last.day.days(since: first.day)),
+          age: weeks(end.days(since: first.day))
+        ),
+        mean
+      )
+    }
+  }
+
+  private func weeks(_ days: Int) -> Double { (Double(days) / 7 * 100).rounded() / 100 }
+}
