@@ -107,8 +107,11 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
 
   /// One point of the integral over the time of dropping out.
   private struct QuadraturePoint: BitwiseCopyable {
+    /// α + u and β + u, with their logarithms.
     var buying = 0.0
     var leaving = 0.0
+    var logBuying = 0.0
+    var logLeaving = 0.0
     var weight = 0.0
   }
 
@@ -147,11 +150,14 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
       let y = end / 2 * (Self.rule.points[k] + 1)
       let near = start * exp(y)
       let far = gap + near
+      let (logNear, logFar) = (y + logStart, log(far))
       points[k].buying = isBuyingFirst ? near : far
       points[k].leaving = isBuyingFirst ? far : near
+      points[k].logBuying = isBuyingFirst ? logNear : logFar
+      points[k].logLeaving = isBuyingFirst ? logFar : logNear
       let weight =
         Self.rule.weights[k]
-        * exp(-(first - 1) * (y + logStart) - second * log(far) - top)
+        * exp(-(first - 1) * logNear - second * logFar - top)
       points[k].weight = weight
       total += weight
     }
@@ -223,7 +229,7 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
         let (a, b) = (points[k].buying, points[k].leaving)
         moments.add(
           share * points[k].weight,
-          [-log(a), -(r + x) / a, 1 / s - log(b), -(s + 1) / b],
+          [-points[k].logBuying, -(r + x) / a, 1 / s - points[k].logLeaving, -(s + 1) / b],
           crossAlpha: -1 / a,
           alpha: (r + x) / (a * a),
           ss: -1 / (s * s),

@@ -21,7 +21,7 @@ struct BenchCase {
 
   /// All kernels at some size.
   static func all(_ sizes: BenchSizes) -> [BenchCase] {
-    lineCases(sizes) + matrixCases(sizes) + [
+    lineCases(sizes) + matrixCases(sizes) + lifetimeCases(sizes) + [
       BenchCase(
         name: "frequent itemsets",
         size: "\(thousands(sizes.baskets)) baskets, \(sizes.items) items, support 0.5 %",
@@ -31,6 +31,39 @@ struct BenchCase {
           + "one-hot frame in memory; making either is not timed. mlxtend has one thread only.",
         isParallel: false
       )
+    ]
+  }
+
+  private static func lifetimeCases(_ sizes: BenchSizes) -> [BenchCase] {
+    let size = "\(thousands(sizes.points)) customers, in days"
+    return [
+      BenchCase(
+        name: "BG/NBD fit",
+        size: size,
+        kernel: ["bgnbd"],
+        peers: [
+          Peer(name: "lifetimes", script: "bgnbd_lifetimes", arguments: ["fit"]),
+          Peer(name: "lifetimes, grouped", script: "bgnbd_lifetimes", arguments: ["fit-grouped"]),
+        ],
+        note: "Frequency, recency and age of every customer to parameters with standard errors; "
+          + "ours groups equal customers first, which is timed."
+      ),
+      BenchCase(
+        name: "Pareto/NBD fit",
+        size: size,
+        kernel: ["pareto"],
+        peers: [Peer(name: "lifetimes BG/NBD", script: "bgnbd_lifetimes", arguments: ["fit"])],
+        note:
+          "The same customers. lifetimes fits Pareto/NBD by Nelder-Mead, many times slower than "
+          + "the BG/NBD that stands beside ours here."
+      ),
+      BenchCase(
+        name: "Gamma-Gamma fit",
+        size: size,
+        kernel: ["gamma-gamma"],
+        peers: [Peer(name: "lifetimes", script: "bgnbd_lifetimes", arguments: ["value"])],
+        note: "Of the customers with repeat purchases."
+      ),
     ]
   }
 

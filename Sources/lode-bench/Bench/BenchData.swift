@@ -58,6 +58,9 @@ struct BenchData {
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try make("points.f64") { try BenchFiles.write(points(), to: $0) }
     try make("logistic.f64") { try writeLogistic($0) }
+    try make("customers.f64") {
+      try BenchFiles.write(LifetimeKernels.simulated(sizes.points), to: $0)
+    }
     try make("baskets.txt") { try AtomicFile.write(baskets(), to: $0) }
     for set in [sizes.lines, sizes.large] {
       let stem = set.stem

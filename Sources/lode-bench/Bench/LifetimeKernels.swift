@@ -1,0 +1,91 @@
+internal import LodeCustomer
+internal import LodeRuntime
+
+/// Kernels on simulated customers of whom only purchases are known.
+struct LifetimeKernels {
+  let folder: String
+
+  /// Frequency, recency and age in days and the mean value of repeat purchases, `n × 4`.
+  ///
+  /// Customers buy and drop out as BG/NBD says, with values as Gamma-Gamma says.
+  static func simulated(_ count: Int) -> [Double] {
+    Parallel.map(rows: count, chunkSize: 4096) { rows in
+      var numbers: [Double] = []
+      for row in rows {
+        var random = CounterRandom(seed: 7, stream: UInt64(row))
+        let rate = random.gamma(shape: 0.6, rate: 40)
+        let (one, two) = (random.gamma(shape: 0.8, rate: 1), random.gamma(shape: 2.4, rate: 1))
+        let age = Double(180 + random.integer(below: 548))
+        var (time, last, repeats) = (0.0, 0.0, 0.0)
+        while true {
+          time += random.exponential(rate: rate)
+          guard time < age else { break }
+          repeats += 1
+          last = time.rounded(.up)
+          if random.uniform() < one / (one + two) { break }
+        }
+        let scale = random.gamma(shape: 3.7, rate: 15)
+        let value = repeats == 0 ? 0 : random.gamma(shape: 6 * repeats, rate: scale) / repeats
+        numbers += [repeats, last, age, value]
+      }
+      return numbers
+    }
+    .flatMap(\.self)
+  }
+
+  private func customers() throws -> [Double] {
+    try BenchFiles.read("\(folder)/customers.f64")
+  }
+
+  private static func summaries(_ customers: [Double]) -> [PurchaseSummary] {
+    (0..<customers.count / 4)
+      .map { row in
+        PurchaseSummary(
+          frequency: Int(customers[row * 4]),
+          recency: customers[row * 4 + 1],
+          age: customers[row * 4 + 2]
+        )
+      }
+  }
+
+  /// BG/NBD of all customers, grouping and standard errors included.
+  func betaGeometric() throws -> Measurement {
+    let customers = Self.summaries(try customers())
+    return try Measurement.of {
+      BetaGeometric.fit(.standard, PurchaseGroups(customers)).fit
+    } values: { fit in
+      [
+        "r": fit.parameters[0], "alpha": fit.parameters[1], "a": fit.parameters[2],
+        "b": fit.parameters[3], "log_likelihood": fit.logLikelihood,
+      ]
+    }
+  }
+
+  /// Pareto/NBD of the same customers.
+  func pareto() throws -> Measurement {
+    let customers = Self.summaries(try customers())
+    return try Measurement.of {
+      ParetoNBD.fit(PurchaseGroups(customers)).fit
+    } values: { fit in
+      [
+        "~r": fit.parameters[0], "~steps": Double(fit.steps), "~log_likelihood": fit.logLikelihood,
+        "~s": fit.parameters[2], "~beta": fit.parameters[3],
+      ]
+    }
+  }
+
+  /// Gamma-Gamma of the customers with repeat purchases.
+  func values() throws -> Measurement {
+    let customers = try customers()
+    let frequencies = (0..<customers.count / 4).map { Int(customers[$0 * 4]) }
+    let values = (0..<customers.count / 4).map { customers[$0 * 4 + 3] }
+    return try Measurement.of {
+      GammaGamma.fit(frequencies: frequencies, values: values).fit
+    } values: { fit in
+      [
+        "p": fit.parameters[0], "q": fit.parameters[1], "v": fit.parameters[2],
+        "log_likelihood": fit.logLikelihood,
+      ]
+    }
+  }
+}
