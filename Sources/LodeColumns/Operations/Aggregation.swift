@@ -47,10 +47,10 @@ extension Table {
     by keys: [String],
     _ aggregates: [Aggregate]
   ) throws(Diagnostic) -> Table {
-    let grouping = try grouping(by: keys)
+    let (grouping, values) = try numbered(by: keys, aggregates)
     var table = try selecting(keys).gathering(grouping.firstRows)
     let columns = try Parallel.map(aggregates.count) { (index: Int) throws(Diagnostic) -> Column in
-      try aggregated(aggregates[index].function, grouping)
+      try aggregated(aggregates[index].function, grouping, values)
     }
     for (aggregate, column) in zip(aggregates, columns) {
       table = table.setting(Field(aggregate.name, column.type), column)
@@ -58,9 +58,35 @@ extension Table {
     return table
   }
 
+  /// The groups, and numbers for the cells of columns whose different cells are counted, side by
+  /// side.
+  private func numbered(
+    by keys: [String],
+    _ aggregates: [Aggregate]
+  ) throws(Diagnostic) -> (grouping: Grouping, values: [String: KeyCodes]) {
+    var names: [String] = []
+    for aggregate in aggregates {
+      guard case .distinctCount(let name) = aggregate.function, !names.contains(name) else {
+        continue
+      }
+      if try requiredColumn(name).type != .text { names.append(name) }
+    }
+    let counted = names
+    let results = try Parallel.map(names.count + 1) {
+      (index: Int) throws(Diagnostic) -> (grouping: Grouping?, codes: KeyCodes?) in
+      if index == 0 { return (try grouping(by: keys), nil) }
+      return (nil, KeyCodes(try requiredColumn(counted[index - 1])))
+    }
+    var values: [String: KeyCodes] = [:]
+    for (name, result) in zip(names, results.dropFirst()) { values[name] = result.codes }
+    guard let grouping = results[0].grouping else { return (try grouping(by: keys), values) }
+    return (grouping, values)
+  }
+
   private func aggregated(
     _ function: Aggregate.Function,
-    _ grouping: Grouping
+    _ grouping: Grouping,
+    _ values: [String: KeyCodes]
   ) throws(Diagnostic) -> Column {
     switch function {
     case .rowCount:
@@ -103,7 +129,9 @@ extension Table {
     case .maximum(let name):
       return try requiredColumn(name).extremes(grouping, isLargest: true)
     case .distinctCount(let name):
-      return Column(integers: DistinctPairs.counts(grouping, try requiredColumn(name)))
+      return Column(
+        integers: DistinctPairs.counts(grouping, try requiredColumn(name), values[name])
+      )
     }
   }
 }
@@ -224,11 +252,11 @@ private enum DistinctPairs {
   ///
   /// Most values, as the id of an order, occur in one group only: the first group of each value is
   /// noted, and only pairs with another group are looked up in a table.
-  static func counts(_ grouping: Grouping, _ column: Column) -> [Int64] {
+  static func counts(_ grouping: Grouping, _ column: Column, _ numbered: KeyCodes?) -> [Int64] {
     if case .texts(let codes, let dictionary) = column.storage {
       return counts(grouping, codes.span, bound: dictionary.count, column.validity)
     }
-    let codes = KeyCodes(column)
+    let codes = numbered ?? KeyCodes(column)
     return counts(grouping, codes.codes.span, bound: codes.count, column.validity)
   }
 

@@ -119,20 +119,18 @@ struct KeyCodes: Sendable {
   /// Numbers for any keys; of neighbours with equal keys, as the lines of an order, one is looked
   /// up for all.
   private init(inRuns keys: [Int64]) {
-    var heads: [UInt32] = []
-    for row in keys.indices where row == 0 || keys[row] != keys[row - 1] {
-      heads.append(UInt32(truncatingIfNeeded: row))
-    }
+    let heads = runHeads(keys.span)
     guard heads.count * 2 <= keys.count else {
       self.init(hashing: keys)
       return
     }
     let ofHeads = KeyCodes(hashing: heads.map { keys[Int($0)] })
-    var codes: [UInt32] = []
-    codes.reserveCapacity(keys.count)
+    var codes = [UInt32](repeating: 0, count: keys.count)
+    var output = codes.mutableSpan
     for (place, head) in heads.enumerated() {
       let end = place + 1 < heads.count ? Int(heads[place + 1]) : keys.count
-      codes.append(contentsOf: repeatElement(ofHeads.codes[place], count: end - Int(head)))
+      let code = ofHeads.codes[place]
+      for row in Int(head)..<end { output[row] = code }
     }
     self.init(codes: codes, firstRows: ofHeads.firstRows.map { heads[Int($0)] })
   }
@@ -253,6 +251,18 @@ private struct PartitionTable: Sendable {
       slots[slot] = Int32(truncatingIfNeeded: code)
     }
   }
+}
+
+/// The first row of each run of equal keys.
+private func runHeads(_ keys: Span<Int64>) -> [UInt32] {
+  var heads: [UInt32] = []
+  heads.reserveCapacity(keys.count / 4)
+  var last: Int64 = 0
+  for row in keys.indices where row == 0 || keys[row] != last {
+    last = keys[row]
+    heads.append(UInt32(truncatingIfNeeded: row))
+  }
+  return heads
 }
 
 /// A key with its bits mixed; equal bits for equal keys only.
