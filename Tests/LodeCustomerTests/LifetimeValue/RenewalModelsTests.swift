@@ -1,4 +1,5 @@
 import LodeNumerics
+import LodeRuntime
 import Testing
 
 @testable import LodeCustomer
@@ -113,6 +114,35 @@ struct RenewalModelsTests {
         }
       }
     }
+  }
+
+  @Test("the parameters behind simulated subscribers are found within three errors")
+  func recovery() {
+    // 20,000 subscribers in four cohorts watched for 3, 5, 8 and 12 periods.
+    let cohorts = [3, 5, 8, 12].enumerated()
+      .map { place, periods in
+        var left = [Double](repeating: 0, count: periods + 1)
+        for customer in 0..<5000 {
+          var random = CounterRandom(seed: 21, stream: UInt64(place * 5000 + customer))
+          let (one, two) = (random.gamma(shape: 1.3, rate: 1), random.gamma(shape: 4, rate: 1))
+          var period = 0
+          left[0] += 1
+          while period < periods, random.uniform() >= one / (one + two) {
+            period += 1
+            left[period] += 1
+          }
+        }
+        return left
+      }
+    let (_, fit) = ShiftedBetaGeometric.fit(RenewalCohorts(cohorts))
+    #expect(fit.status == .converged && fit.customerCount == 20_000)
+    for (place, truth) in [1.3, 4].enumerated() {
+      #expect(abs(fit.parameters[place] - truth) < 3 * fit.standardErrors[place])
+    }
+    // The third parameter of the larger model is 1.
+    let (_, larger) = BetaDiscreteWeibull.fit(RenewalCohorts(cohorts))
+    #expect(larger.status == .converged)
+    #expect(abs(larger.parameters[2] - 1) < 3 * larger.standardErrors[2])
   }
 
   @Test("an undiscounted lifetime is finite only where the mean is")
