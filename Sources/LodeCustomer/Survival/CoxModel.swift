@@ -64,7 +64,8 @@ public struct CoxModel: Sendable, Hashable, Codable {
     _ sample: SurvivalSample,
     _ design: CoxDesign,
     _ likelihood: CoxLikelihood,
-    _ maximum: NewtonMaximizer.Maximum
+    _ maximum: NewtonMaximizer.Maximum,
+    null: Double
   ) {
     let p = design.kept.count
     let negated = Matrix(
@@ -105,7 +106,7 @@ public struct CoxModel: Sendable, Hashable, Codable {
       covariance = Matrix(rowCount: 0, columnCount: 0, elements: [])
     }
     logLikelihood = maximum.value.value
-    nullLogLikelihood = likelihood.value(at: Array(repeating: 0, count: p)).value
+    nullLogLikelihood = null
     concordance = likelihood.concordance(at: maximum.parameters)
     steps = maximum.steps
     status = !vague.isEmpty || isEmpty ? .notIdentified : maximum.converged ? .converged : .stopped

@@ -64,9 +64,38 @@ public struct CoxRegression: Sendable, Hashable, Codable {
     }
     let design = CoxDesign(sample, covariates)
     let likelihood = CoxLikelihood(sample, design, ties: ties)
-    let maximum = NewtonMaximizer(maximumSteps: maximumSteps)
-      .maximize(from: Array(repeating: 0, count: design.kept.count)) { likelihood.value(at: $0) }
-    return CoxModel(names: names, sample, design, likelihood, maximum)
+    let start = [Double](repeating: 0, count: design.kept.count)
+    let null = likelihood.value(at: start).value
+    // Below the rounding of so large a sum no step can be seen to climb.
+    let tolerance = max(1e-12, 1e-14 * abs(null))
+    let maximum = NewtonMaximizer(maximumSteps: maximumSteps, tolerance: tolerance)
+      .maximize(from: start) { likelihood.value(at: $0) }
+    let best = Self.polished(maximum, likelihood)
+    return CoxModel(names: names, sample, design, likelihood, best, null: null)
+  }
+
+  /// One full step more from a maximum, where the quadratic model is exact to rounding.
+  private static func polished(
+    _ maximum: NewtonMaximizer.Maximum,
+    _ likelihood: CoxLikelihood
+  ) -> NewtonMaximizer.Maximum {
+    let p = maximum.parameters.count
+    let negated = maximum.value.hessian.elements.map { -$0 }
+    guard
+      maximum.converged,
+      let factor = Cholesky(Matrix(rowCount: p, columnCount: p, elements: negated))
+    else { return maximum }
+    let step = factor.solve(maximum.value.gradient)
+    let point = zip(maximum.parameters, step).map { $0 + $1 }
+    let value = likelihood.value(at: point)
+    let rounding = 1e-13 * abs(maximum.value.value)
+    guard value.value >= maximum.value.value - rounding else { return maximum }
+    return NewtonMaximizer.Maximum(
+      parameters: point,
+      value: value,
+      steps: maximum.steps + 1,
+      converged: true
+    )
   }
 }
 
