@@ -224,14 +224,21 @@ struct CellStore {
   private var doubles: [Double] = []
   private var booleans: [Bool] = []
   private var codes: [UInt32] = []
+  /// Cells to make room for at once: those of the chunk, if it is not of an absurd size.
+  private let expectedCount: Int
+
+  /// An empty store for a chunk of so many rows.
+  init(rowCount: Int) {
+    expectedCount = min(rowCount, 1 << 21)
+  }
 
   /// Appends present values, and a neutral one where `marks` says that a value is missing.
   mutating func append(_ values: CellValues, _ marks: [Bool]?) {
     switch values {
-    case .integers(let values): Self.append(values, marks, 0, to: &integers)
-    case .doubles(let values): Self.append(values, marks, 0, to: &doubles)
-    case .booleans(let values): Self.append(values, marks, false, to: &booleans)
-    case .codes(let values): Self.append(values, marks, 0, to: &codes)
+    case .integers(let values): Self.append(values, marks, 0, expectedCount, to: &integers)
+    case .doubles(let values): Self.append(values, marks, 0, expectedCount, to: &doubles)
+    case .booleans(let values): Self.append(values, marks, false, expectedCount, to: &booleans)
+    case .codes(let values): Self.append(values, marks, 0, expectedCount, to: &codes)
     }
   }
 
@@ -239,10 +246,17 @@ struct CellStore {
     _ values: [Value],
     _ marks: [Bool]?,
     _ placeholder: Value,
+    _ expectedCount: Int,
     to cells: inout [Value]
   ) {
+    // A first page that is the whole chunk is taken as it is.
+    if cells.isEmpty, values.count >= expectedCount, marks == nil {
+      cells = values
+      return
+    }
+    if cells.isEmpty { cells.reserveCapacity(expectedCount) }
     guard let marks else {
-      if cells.isEmpty { cells = values } else { cells += values }
+      cells += values
       return
     }
     let needed = cells.count + marks.count

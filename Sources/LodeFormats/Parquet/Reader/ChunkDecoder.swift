@@ -17,7 +17,7 @@ struct ChunkDecoder {
   /// The page being decoded, for messages.
   private(set) var page = 0
 
-  private var cells = CellStore()
+  private var cells: CellStore
   private var texts = TextDictionaryBuilder()
   private var validity: [Bool] = []
   private var hasMissing = false
@@ -65,7 +65,9 @@ struct ChunkDecoder {
     self.metadata = metadata
     self.codec = codec
     self.pageRowCounts = pageRowCounts
-    self.rowCount = pageRowCounts.map { $0.reduce(0, +) } ?? rowCount
+    let wanted = pageRowCounts.map { $0.reduce(0, +) } ?? rowCount
+    self.rowCount = wanted
+    cells = CellStore(rowCount: wanted)
   }
 
   /// The cells of the chunk.

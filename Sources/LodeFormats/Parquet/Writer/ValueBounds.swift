@@ -53,12 +53,39 @@ enum ValueBounds: Sendable {
     func range(_ code: UInt32) -> Range<Int> { offsets[Int(code)]..<offsets[Int(code) + 1] }
     var least = first
     var greatest = first
+    // The first eight bytes as a number mostly tell which text comes first.
+    var leastHead = head(bytes, range(first))
+    var greatestHead = leastHead
     for code in codes {
-      if precedes(bytes, range(code), range(least)) { least = code }
-      if precedes(bytes, range(greatest), range(code)) { greatest = code }
+      let codeHead = head(bytes, range(code))
+      if codeHead <= leastHead, precedes(bytes, range(code), range(least)) {
+        (least, leastHead) = (code, codeHead)
+      }
+      if codeHead >= greatestHead, precedes(bytes, range(greatest), range(code)) {
+        (greatest, greatestHead) = (code, codeHead)
+      }
     }
     return .texts(Array(bytes[range(least)]), Array(bytes[range(greatest)]))
   }
+
+  /// The first eight bytes of a text as a number that orders as they do, filled up with zeros.
+  private static func head(_ bytes: [UInt8], _ range: Range<Int>) -> UInt64 {
+    if range.lowerBound + 8 <= bytes.count {
+      let word = ByteWords.load(bytes.span, range.lowerBound).byteSwapped
+      // Bytes of the next text are taken off again.
+      guard range.count < 8 else { return word }
+      guard !range.isEmpty else { return 0 }
+      return (word >> shift(range)) << shift(range)
+    }
+    var head: UInt64 = 0
+    for place in range.lowerBound..<range.lowerBound + 8 {
+      head = head << 8 | (place < range.upperBound ? UInt64(bytes[place]) : 0)
+    }
+    return head
+  }
+
+  /// The bits behind a text of fewer than eight bytes.
+  private static func shift(_ range: Range<Int>) -> UInt64 { UInt64(8 * (8 - range.count)) }
 
   private static func precedes(_ bytes: [UInt8], _ left: Range<Int>, _ right: Range<Int>) -> Bool {
     let common = min(left.count, right.count)
