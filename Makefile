@@ -57,7 +57,7 @@ check: deps ## format, warnings, tidy rules
 	@swift test --skip-build --filter TidyTests 2>&1 | tail -1 || swift test --filter TidyTests
 
 conformance: build strace ## foreign readers (pyarrow, duckdb, deltalake) and a PostgreSQL source
-	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
+	@cmp -s Tests/Conformance/requirements.txt .conformance/requirements.txt || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt && cp Tests/Conformance/requirements.txt .conformance/; }
 	@$(LODE) run --warehouse .conformance/warehouse --exports .conformance/exports --quiet
 	@.conformance/bin/python Tests/Conformance/conformance.py .conformance/warehouse
 	@swift build -c release --product lode-bench 2>&1 | tail -1
@@ -82,7 +82,7 @@ strace:
 	@command -v strace >/dev/null || $(MAKE) -s deps PACKAGES=strace
 
 silent-damage: build ## show what other CSV readers change without a word
-	@test -x .conformance/bin/python || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt; }
+	@cmp -s Tests/Conformance/requirements.txt .conformance/requirements.txt || { python3 -m venv .conformance && .conformance/bin/pip -q install -r Tests/Conformance/requirements.txt && cp Tests/Conformance/requirements.txt .conformance/; }
 	@.conformance/bin/pip -q install pandas
 	@.conformance/bin/python notebooks-docs/silent-damage/peers.py $(LODE)
 
