@@ -35,7 +35,7 @@ public struct IsotonicCalibration: Sendable, Hashable, Codable {
     /// The rows of the fit.
     public let rowCount: Int
 
-    /// The probability at each score.
+    /// The probability at each score, NaN for NaN.
     public func calibrated(_ scores: [Double]) -> [Double] {
       scores.map(calibrated)
     }
@@ -46,6 +46,7 @@ public struct IsotonicCalibration: Sendable, Hashable, Codable {
         let middle = (low + high) / 2
         if scores[middle] < score { low = middle + 1 } else { high = middle }
       }
+      if score.isNaN { return .nan }
       if low == 0 { return probabilities[0] }
       if low == scores.count { return probabilities[low - 1] }
       let share = (score - scores[low - 1]) / (scores[low] - scores[low - 1])

@@ -44,9 +44,11 @@ public struct LogisticRecalibration: Sendable, Hashable, Codable {
 
   /// A fitted recalibration.
   public struct Model: Sendable, Hashable, Codable {
-    /// `a`, 0 for honest probabilities. It goes with the slope: see ``inTheLarge`` for the level.
+    /// The intercept `a`, 0 for honest probabilities.
+    ///
+    /// It goes with the slope: see ``inTheLarge`` for the level.
     public let intercept: Estimate
-    /// `b`, the calibration slope, 1 for honest probabilities.
+    /// The calibration slope `b`, 1 for honest probabilities.
     public let slope: Estimate
     /// The shift of log-odds, with the slope held at 1, that makes the mean probability the event
     /// rate: below 0 for probabilities that are too high.

@@ -3,10 +3,10 @@ internal import LodeNumerics
 
 /// How far the distribution of a number or category has moved between two samples.
 ///
-/// `PSI = Σ (aₖ − eₖ)·ln(aₖ/eₖ)` over bins, with the shares `eₖ` of the `n` training rows and `aₖ` of
-/// the `m` new ones, each at least 10⁻⁴ inside the logarithm and the difference. Without any drift
-/// `PSI·nm/(n + m)` is about chi-square with `B − 1` degrees of freedom: small samples show
-/// `(B − 1)(1/n + 1/m)` by chance alone, which no fixed rule of thumb knows.
+/// `PSI = Σ (aₖ − eₖ)·ln(aₖ/eₖ)` over bins, with the shares `eₖ` of the `n` training rows and `aₖ`
+/// of the `m` new ones, each at least 10⁻⁴. Without any drift `PSI·nm/(n + m)` is about chi-square
+/// with `B − 1` degrees of freedom: small samples show `(B − 1)(1/n + 1/m)` by chance alone, which
+/// no fixed rule of thumb knows.
 ///
 /// - Source: Siddiqi (2006), "Credit Risk Scorecards", for the rule 0.1 and 0.25; Yurdakul (2018),
 ///   "Statistical properties of population stability index", for the distribution.

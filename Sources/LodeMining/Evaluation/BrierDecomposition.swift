@@ -6,8 +6,8 @@
 ///     Brier = Σ nₖ(p̄ₖ − ōₖ)²/n − Σ nₖ(ōₖ − ō)²/n + ō(1 − ō) + within
 ///           = reliability       − resolution      + uncertainty + within
 ///
-/// where `within = Σ (p − p̄ₖ)²/n − 2·Σ (p − p̄ₖ)(y − ōₖ)/n` is what binning hides; it is 0 where all
-/// rows of a bin have one probability, and with it the sum is exact.
+/// where `within = Σ (p − p̄ₖ)²/n − 2·Σ (p − p̄ₖ)(y − ōₖ)/n` is what binning hides; it is 0 where
+/// all rows of a bin have one probability, and with it the sum is exact.
 ///
 /// - Source: Murphy (1973), "A new vector partition of the probability score"; the last term by
 ///   Stephenson, Coelho & Jolliffe (2008), "Two extra components in the Brier score

@@ -1,6 +1,8 @@
 /// Whether predicted probabilities come true, over bins of neighbouring probabilities.
 public struct CalibrationTable: Sendable, Hashable, Codable {
-  /// How bins are cut. The error of calibration differs with it, so name it beside the number.
+  /// How bins are cut.
+  ///
+  /// The error of calibration differs with it, so name it beside the number.
   public enum Binning: String, Sendable, Hashable, Codable, CaseIterable {
     /// As many rows in each bin, ties in row order; sizes differ by at most one.
     case equalCount

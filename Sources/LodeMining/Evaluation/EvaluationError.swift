@@ -26,7 +26,7 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
     switch self {
     case .noRows(let what): "there are no \(what) to judge; give at least one row."
     case .wrongCount(let what, let count, let rows):
-      "there are \(count) \(what) for \(rows) rows; give as many \(what) as rows."
+      "the number of \(what) is \(count), but there are \(rows) rows; give as many \(what) as rows."
     case .notFinite(let what, let row):
       "row \(row + 1) of the \(what) is missing or infinite; drop or fill such rows first."
     case .notAProbability(let row, let value):
@@ -36,7 +36,7 @@ public enum EvaluationError: Error, Hashable, Sendable, CustomStringConvertible 
       "all \(rows) outcomes are \(outcome ? "yes" : "no"), so there is nothing to tell apart; "
         + "widen the window or change the definition of the outcome."
     case .tooFewRows(let what, let rows, let needed):
-      "there are \(rows) \(what), but at least \(needed) are needed; use more rows."
+      "the number of \(what) is \(rows), but at least \(needed) are needed; use more rows."
     case .constantScores(let rows, let value):
       "all \(rows) scores are \(value), so no slope can be told; check the model, or correct the "
         + "base rate only."

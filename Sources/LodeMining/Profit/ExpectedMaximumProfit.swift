@@ -1,14 +1,12 @@
-internal import LodeNumerics
-
 /// The profit of a campaign with the best threshold for each accept rate, over a belief in rates.
 ///
 /// Contacting the customers above a threshold earns, a customer of the base,
 ///
 ///     P(γ) = CLV·(γ(1 − δ) − φ)·π₀F₀ − CLV·(δ + φ)·π₁F₁,   δ = incentive/CLV, φ = contact/CLV,
 ///
-/// with the share `π₀` of churners, `π₁` of loyal customers, and the shares `F₀`, `F₁` of them above
-/// the threshold. Only corners of the ROC convex hull can be best; the corner behind segment `i` is
-/// so for `γ` between `γᵢ` and `γᵢ₊₁`,
+/// with the share `π₀` of churners, `π₁` of loyal customers, and the shares `F₀`, `F₁` of them
+/// above the threshold. Only corners of the ROC convex hull can be best; the corner behind segment
+/// `i` is so for `γ` between `γᵢ` and `γᵢ₊₁`,
 ///
 ///     γᵢ = ((δ + φ)·π₁ΔF₁/(π₀ΔF₀) + φ)/(1 − δ),
 ///
@@ -61,7 +59,8 @@ public struct ExpectedMaximumProfit: Sendable, Hashable, Codable {
       if place + 1 < hull.count {
         let events = Double(hull[place + 1].positives - corner.positives)
         let others = Double(hull[place + 1].negatives - corner.negatives)
-        high = (offer.costOfLoyal * others / events + offer.contactCost) / keep
+        let loyalCosts = events > 0 ? offer.costOfLoyal * others / events : .infinity
+        high = (loyalCosts + offer.contactCost) / keep
       }
       high = min(max(high, low), 1)
       let chance = acceptRate.chance(of: low, to: high)
@@ -78,46 +77,5 @@ public struct ExpectedMaximumProfit: Sendable, Hashable, Codable {
     self.share = share
     profitAtMeanRate = best.profit / n
     shareAtMeanRate = Double(best.rows) / n
-  }
-}
-
-/// A belief in a rate: a beta distribution.
-public struct BetaBelief: Sendable, Hashable, Codable {
-  /// The first shape, above 0.
-  public let a: Double
-  /// The second shape, above 0.
-  public let b: Double
-
-  /// The belief Beta(`a`, `b`).
-  public init(a: Double, b: Double) {
-    self.a = a
-    self.b = b
-  }
-
-  /// The mean, a / (a + b).
-  public var mean: Double { a / (a + b) }
-  /// The variance.
-  public var variance: Double { mean * (1 - mean) / (a + b + 1) }
-  /// Beta(a + 1, b).
-  var next: BetaBelief { BetaBelief(a: a + 1, b: b) }
-
-  /// P(low < X ≤ high).
-  func chance(of low: Double, to high: Double) -> Double {
-    Distributions.betaCDF(high, a: a, b: b) - Distributions.betaCDF(low, a: a, b: b)
-  }
-
-  /// The quantile of a probability, 0…1.
-  public func quantile(_ probability: Double) -> Double {
-    Distributions.betaQuantile(probability, a: a, b: b)
-  }
-
-  /// Refuses shapes that are not above 0.
-  func check() throws(EvaluationError) {
-    guard a > 0, b > 0, a.isFinite, b.isFinite else {
-      throw .badConfiguration(
-        reason: "Beta(\(a), \(b)) is no distribution",
-        fix: "give two shapes above 0"
-      )
-    }
   }
 }

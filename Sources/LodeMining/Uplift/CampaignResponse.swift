@@ -5,8 +5,8 @@ internal import LodeNumerics
 ///
 /// Responses are `kᵢ ~ Binomial(nᵢ, pᵢ)` with `pᵢ ~ Beta(α, β)`. `α` and `β` maximise the
 /// beta-binomial likelihood of all groups (empirical Bayes); the rate of a group is then
-/// `Beta(α + kᵢ, β + nᵢ − kᵢ)`, with the mean `(α + kᵢ)/(α + β + nᵢ)`: between its own rate and that of
-/// all, the nearer to its own the more contacts it had.
+/// `Beta(α + kᵢ, β + nᵢ − kᵢ)`, with the mean `(α + kᵢ)/(α + β + nᵢ)`: between its own rate and
+/// that of all, the nearer to its own the more contacts it had.
 ///
 /// - Input: contacts and responses of each group, two groups at least.
 /// - Output: rates with intervals, and the count of responses to expect from a number of contacts.

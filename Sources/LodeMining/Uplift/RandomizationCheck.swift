@@ -65,6 +65,10 @@ public struct RandomizationCheck: Sendable, Hashable, Codable {
     treated: [Bool],
     plannedShare: Double = 0.5
   ) throws(EvaluationError) {
+    precondition(
+      featureNames.count == matrix.columnCount,
+      "\(featureNames.count) names for \(matrix.columnCount) features"
+    )
     try UpliftCurve.checkArms(treated, rows: matrix.rowCount)
     guard plannedShare > 0, plannedShare < 1 else {
       throw .badConfiguration(

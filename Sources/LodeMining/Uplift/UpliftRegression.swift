@@ -11,7 +11,8 @@ public import LodeNumerics
 /// - Source: Radcliffe & Surry (1999), "Differential response analysis" (two models); Lo (2002),
 ///   "The true lift model", SIGKDD Explorations 4 (interactions); Jaśkowski & Jaroszewicz (2012),
 ///   "Uplift modeling for clinical trial data" (class transformation).
-/// - Agrees with: scikit-learn `LogisticRegression(C=1/l2)` on features standardised over both arms.
+/// - Agrees with: scikit-learn `LogisticRegression(C=1/l2)` on features standardised over both
+///   arms.
 public struct UpliftRegression: Sendable, Hashable, Codable {
   /// How the difference is modelled.
   public enum Method: String, Sendable, Hashable, Codable, CaseIterable {

@@ -105,6 +105,19 @@ struct PeerScoresTests {
     )
     #expect(abs(wide.calibrationVariance - 48.04) < 1e-12)
     #expect(abs(wide.standardDeviation - 64.04.squareRoot()) < 1e-12)
+    // Exact chances of each count, row by row: at least 95 in 100 fall inside.
+    var chances = [1.0]
+    for p in ScoredCustomers.scores.prefix(300) {
+      var next = [Double](repeating: 0, count: chances.count + 1)
+      for (count, chance) in chances.enumerated() {
+        next[count] += chance * (1 - p)
+        next[count + 1] += chance * p
+      }
+      chances = next
+    }
+    let forecast = try EventCountForecast(Array(ScoredCustomers.scores.prefix(300)))
+    let inside = chances[forecast.lowerBound...forecast.upperBound].reduce(0, +)
+    #expect(inside >= 0.95 && inside < 0.98)
     let sure = try EventCountForecast([1, 1, 0])
     #expect(sure.lowerBound == 2)
     #expect(sure.upperBound == 2)
@@ -136,11 +149,11 @@ struct PeerScoresTests {
     )
     #expect(
       message { _ = try ROCCurve([0.5], outcomes: [true, true]) }
-        == "there are 1 scores for 2 rows; give as many scores as rows."
+        == "the number of scores is 1, but there are 2 rows; give as many scores as rows."
     )
     #expect(
       message { _ = try AUCInterval([0.5, 0.2, 0.1], outcomes: [true, false, false]) }
-        == "there are 1 events, but at least 2 are needed; use more rows."
+        == "the number of events is 1, but at least 2 are needed; use more rows."
     )
     #expect(
       message { _ = try EventCountForecast([0.5], confidenceLevel: 95) }

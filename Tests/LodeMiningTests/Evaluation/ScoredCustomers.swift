@@ -1,7 +1,7 @@
 /// 2,000 scored customers by a recipe that any language can repeat, for values of peers.
 ///
-/// `u = frac(i·0.6180339887498949)`, `v = frac(i·0.7548776662466927 + ½)`; the score is `u³` rounded
-/// to thousandths (so there are ties), the event happens if `v < 0.05 + 0.6·u²`.
+/// `u = frac(i·0.6180339887498949)`, `v = frac(i·0.7548776662466927 + ½)`; the score is `u³`
+/// rounded to thousandths (so there are ties), the event happens if `v < 0.05 + 0.6·u²`.
 ///
 /// Figures "of peers" come from scikit-learn 1.x, scipy 1.17, statsmodels and empulse 0.13.1 on
 /// these rows, in float64.

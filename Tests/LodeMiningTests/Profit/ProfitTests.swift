@@ -82,13 +82,4 @@ struct ProfitTests {
       )
     }
   }
-
-  @Test("quantiles of the beta distribution equal scipy")
-  func betaQuantiles() {
-    // scipy.stats.beta.ppf
-    #expect(abs(BetaBelief(a: 6, b: 14).quantile(0.025) - 0.1257606358729833) < 1e-12)
-    #expect(abs(BetaBelief(a: 0.5, b: 0.5).quantile(0.5) - 0.5) < 1e-12)
-    #expect(abs(BetaBelief(a: 3.5, b: 200.25).quantile(0.975) - 0.038956092173392784) < 1e-12)
-    #expect(abs(BetaBelief(a: 2, b: 30).quantile(1e-6) - 4.6394691291346266e-05) < 1e-15)
-  }
 }

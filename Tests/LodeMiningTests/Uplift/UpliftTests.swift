@@ -116,6 +116,22 @@ struct UpliftCurveTests {
     )
   }
 
+  @Test("without heterogeneity the verdict says so, wrong about once in 20 times")
+  func falseAlarms() throws {
+    let evaluator = UpliftEvaluator(bootstrapCount: 100, permutationCount: 1)
+    var alarms = 0
+    for seed in 100..<130 {
+      let (scores, treated, outcomes) = trial(UInt64(seed), isHeterogeneous: false)
+      let part = try evaluator.evaluate(
+        Array(scores.prefix(200)),
+        treated: Array(treated.prefix(200)),
+        outcomes: Array(outcomes.prefix(200))
+      )
+      alarms += part.verdict == UpliftEvaluation.Verdict.none ? 0 : 1
+    }
+    #expect(alarms <= 5, "\(alarms) of 30")
+  }
+
   @Test("one thread and many give the same bits, another seed another interval")
   func determinism() throws {
     let (scores, treated, outcomes) = trial(3, isHeterogeneous: true)
@@ -283,8 +299,8 @@ struct CampaignResponseTests {
     } catch {
       #expect(
         "\(error)"
-          == "May has 11 responses to 10 contacts; give at least one contact, and no more responses "
-          + "than contacts."
+          == "May has 11 responses to 10 contacts; give at least one contact, and no more "
+          + "responses than contacts."
       )
     }
   }
