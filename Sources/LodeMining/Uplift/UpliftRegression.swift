@@ -144,8 +144,15 @@ public struct UpliftRegression: Sendable, Hashable, Codable {
   ) throws(EvaluationError) -> (first: Line, second: Line?, converged: Bool) {
     let arms = [true, false].map { arm in treated.indices.filter { treated[$0] == arm } }
     var models: [LogisticRegression.Model] = []
-    for places in arms {
+    for (places, name) in zip(arms, ["treated", "control"]) {
       let outcomes = places.map { outcomes[$0] }
+      if Set(outcomes).count < 2 {
+        throw .badConfiguration(
+          reason: "all \(outcomes.count) \(name) rows have the outcome "
+            + (outcomes[0] ? "yes" : "no"),
+          fix: "take more rows or another outcome, or use interactions"
+        )
+      }
       models.append(try regression(rows.gathering(rows: places), names, outcomes))
     }
     let lines = models.map { Line(intercept: $0.intercept, coefficients: $0.coefficients) }

@@ -41,8 +41,8 @@ struct DriftTests {
       sum += stability.index / 60
       rejected += stability.pValue < 0.05 ? 1 : 0
     }
-    // The edges are training's own quantiles, so training counts do not vary: only 9/300 is left.
-    #expect(sum > 0.02 && sum < 0.0625)
+    // 9·(1/400 + 1/300) = 0.0525: that training's own quantiles are the edges changes nothing.
+    #expect(sum > 0.042 && sum < 0.063, "\(sum)")
     #expect(rejected <= 6)
   }
 

@@ -20,7 +20,12 @@ struct ProfitTests {
   @Test("EMPC equals the integral of the best profit over accept rates")
   func integral() throws {
     let profit = try ExpectedMaximumProfit(Customers.scores, churned: Customers.outcomes)
-    // Midpoint rule with 400 accept rates, each with the best point of the whole curve.
+    // Midpoint rule with 400 accept rates, each with the best point of the whole curve; the profit
+    // of a point is linear in the rate.
+    func points(_ rate: Double) throws -> [ProfitCurve.Point] {
+      try ProfitCurve(Customers.scores, churned: Customers.outcomes, acceptRate: rate).points
+    }
+    let ends = Array(zip(try points(0), try points(1)))
     var sum = 0.0
     var share = 0.0
     for step in 0..<400 {
@@ -28,13 +33,13 @@ struct ProfitTests {
       let weight =
         Distributions.betaCDF(Double(step + 1) / 400, a: 6, b: 14)
         - Distributions.betaCDF(Double(step) / 400, a: 6, b: 14)
-      let curve = try ProfitCurve(
-        Customers.scores,
-        churned: Customers.outcomes,
-        acceptRate: rate
-      )
-      sum += weight * curve.maximumProfitPerCustomer
-      share += weight * curve.bestShare
+      var best = (profit: 0.0, contacted: 0)
+      for (none, all) in ends {
+        let profit = none.profit + rate * (all.profit - none.profit)
+        if profit > best.profit { best = (profit, none.contacted) }
+      }
+      sum += weight * best.profit / 2_000
+      share += weight * Double(best.contacted) / 2_000
     }
     #expect(abs(sum - profit.profit) < 1e-3)
     #expect(abs(share - profit.share) < 1e-3)

