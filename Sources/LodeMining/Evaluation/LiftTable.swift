@@ -41,10 +41,9 @@ public struct LiftTable: Sendable, Hashable, Codable {
     var bins: [Bin] = []
     var seen = 0
     for bin in 1...binCount {
-      let start = ((bin - 1) * n + binCount - 1) / binCount
-      let end = (bin * n + binCount - 1) / binCount
-      guard end > start else { continue }
-      let rows = order[start..<end]
+      let range = Self.places(ofBin: bin, of: binCount, rowCount: n)
+      guard !range.isEmpty else { continue }
+      let (rows, end) = (order[range], range.upperBound)
       let hits = rows.count { outcomes[$0] }
       seen += hits
       let rate = Double(hits) / Double(rows.count)
@@ -64,5 +63,10 @@ public struct LiftTable: Sendable, Hashable, Codable {
     }
     self.bins = bins
     baseRate = base
+  }
+
+  /// The places in a ranking that belong to a bin, 1 being the best.
+  static func places(ofBin bin: Int, of binCount: Int, rowCount n: Int) -> Range<Int> {
+    ((bin - 1) * n + binCount - 1) / binCount..<(bin * n + binCount - 1) / binCount
   }
 }

@@ -51,6 +51,26 @@ public enum Distributions {
     SpecialFunctions.incompleteBeta(a, b, at: min(max(x, 0), 1))
   }
 
+  /// The quantile of the beta distribution: the least `x` with P(X ≤ x) ≥ `probability`.
+  ///
+  /// By bisection on the bits of `x`, so that quantiles near 0 are as exact as others.
+  public static func betaQuantile(_ probability: Double, a: Double, b: Double) -> Double {
+    precondition((0...1).contains(probability), "quantile of probability \(probability)")
+    guard probability > 0 else { return 0 }
+    guard probability < 1 else { return 1 }
+    var low: UInt64 = 0
+    var high = (1.0).bitPattern
+    while high - low > 1 {
+      let middle = low + (high - low) / 2
+      if betaCDF(Double(bitPattern: middle), a: a, b: b) < probability {
+        low = middle
+      } else {
+        high = middle
+      }
+    }
+    return Double(bitPattern: high)
+  }
+
   /// The quantile of a probability of at most one half.
   private static func lowerNormalQuantile(_ p: Double) -> Double {
     var x: Double

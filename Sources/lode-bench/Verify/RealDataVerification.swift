@@ -56,6 +56,9 @@ struct RealDataVerification {
     section("Groceries", file: "\(data)/groceries/groceries_baskets.csv") { file, list in
       try GroceryBaskets(file: file).check(&list)
     }
+    section("Hillstrom, uplift", file: "\(data)/hillstrom/hillstrom.csv.gz") { file, list in
+      try HillstromUplift(file: file).check(&list)
+    }
     section("Sample retailer", file: "datasets/sample-retailer/truth.json") { file, list in
       try SampleDirt(truth: file, folder: folder).check(&list)
     }

@@ -34,7 +34,7 @@ struct TelcoBins {
       let probabilities = model.probabilities(for: self.binned(test, edges))
       for (row, probability) in zip(test, probabilities) { pooled[row] = probability }
     }
-    let scores = ClassifierScores(pooled, outcomes: outcomes)
+    let scores = try ClassifierScores(pooled, outcomes: outcomes)
     func near(_ what: String, _ expected: Double, _ got: Double?, _ relative: Double) {
       list.near("bins, \(what)", expected, got ?? .infinity, relative: relative)
     }

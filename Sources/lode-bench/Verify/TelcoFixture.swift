@@ -167,7 +167,7 @@ struct TelcoFixtureCheck {
         )
       let probabilities = model.probabilities(for: features.matrix.gathering(rows: test))
       for (row, probability) in zip(test, probabilities) { pooled[row] = probability }
-      let scores = ClassifierScores(probabilities, outcomes: test.map { outcomes[$0] })
+      let scores = try ClassifierScores(probabilities, outcomes: test.map { outcomes[$0] })
       near("AUC of fold \(fold)", expected.cv5_per_fold_auc[fold], scores.auc)
       means.auc += (scores.auc ?? 0) / 5
       means.logLoss += scores.logLoss / 5
@@ -197,7 +197,7 @@ struct TelcoFixtureCheck {
     near("mean log-loss", expected.cv5_mean.log_loss, means.logLoss)
     near("mean Brier", expected.cv5_mean.brier, means.brier)
     near("mean lift", expected.cv5_mean.top_decile_lift, means.lift)
-    let scores = ClassifierScores(pooled, outcomes: outcomes)
+    let scores = try ClassifierScores(pooled, outcomes: outcomes)
     near("pooled AUC", expected.cv5_pooled_oof.auc, scores.auc)
     near("pooled log-loss", expected.cv5_pooled_oof.log_loss, scores.logLoss)
     near("pooled Brier", expected.cv5_pooled_oof.brier, scores.brier)

@@ -5,12 +5,12 @@ import Testing
 @Suite("Scores of a classifier")
 struct ClassifierScoresTests {
   @Test("four customers by hand: AUC, log-loss and Brier")
-  func workedExample() {
+  func workedExample() throws {
     // The example of scikit-learn's roc_auc_score: 0.75.
     let scores = [0.1, 0.4, 0.35, 0.8]
     let outcomes = [false, false, true, true]
     #expect(ClassifierScores.auc(scores, outcomes: outcomes) == 0.75)
-    let all = ClassifierScores(scores, outcomes: outcomes)
+    let all = try ClassifierScores(scores, outcomes: outcomes)
     // (0.01 + 0.16 + 0.4225 + 0.04) / 4
     #expect(abs(all.brier - 0.158125) < 1e-15)
     // −(ln 0.9 + ln 0.6 + ln 0.35 + ln 0.8) / 4

@@ -66,6 +66,16 @@ struct DistributionsTests {
     )
   }
 
+  @Test("quantiles of the beta distribution equal scipy, in the far tail too")
+  func betaQuantiles() {
+    let quantile = Distributions.betaQuantile
+    #expect(agree(quantile(0.025, 6, 14), 0.1257606358729833, within: 1e-12))
+    #expect(agree(quantile(0.975, 3.5, 200.25), 0.038956092173392784, within: 1e-12))
+    #expect(agree(quantile(1e-6, 2, 30), 4.6394691291346266e-05, within: 1e-10))
+    #expect(quantile(0, 2, 3) == 0)
+    #expect(quantile(1, 2, 3) == 1)
+  }
+
   @Test("the normal quantile undoes the normal CDF", arguments: 1..<50)
   func roundTrip(_ step: Int) {
     let probability = Double(step) / 50

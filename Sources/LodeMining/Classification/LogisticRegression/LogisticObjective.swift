@@ -5,6 +5,8 @@ struct LogisticObjective: Sendable {
   let design: LogisticDesign
   let l2: Double
   let likelihood: LogisticRegression.Likelihood
+  /// What the penalty of each active column is multiplied by; nil for 1.
+  var penaltyFactors: [Double]?
 
   /// What is known at one parameter vector.
   struct Point: Sendable {
@@ -35,7 +37,7 @@ struct LogisticObjective: Sendable {
     let evaluation = design.evaluate(parameters)
     var information = Matrix(symmetric: evaluation.information, size: p)
     for j in stride(from: 1, to: p, by: 1) {
-      information.set(information[j, j] + l2, row: j, column: j)
+      information.set(information[j, j] + penalty(j), row: j, column: j)
     }
     let factor = Cholesky(information)
     var point = self.point(evaluation, parameters)
@@ -56,15 +58,29 @@ struct LogisticObjective: Sendable {
   }
 
   private func point(_ evaluation: LogisticDesign.Evaluation, _ parameters: [Double]) -> Point {
-    let squares = parameters.dropFirst().reduce(0) { $0 + $1 * $1 }
     var gradient = evaluation.gradient
-    for j in gradient.indices.dropFirst() { gradient[j] -= l2 * parameters[j] }
+    for j in gradient.indices.dropFirst() { gradient[j] -= penalty(j) * parameters[j] }
     return Point(
       parameters: parameters,
-      value: evaluation.loss + 0.5 * l2 * squares,
+      value: evaluation.loss + penaltySum(parameters),
       loss: evaluation.loss,
       gradient: gradient
     )
+  }
+
+  /// The penalty on the square of one parameter, of which 0 is the constant.
+  private func penalty(_ parameter: Int) -> Double {
+    guard let penaltyFactors else { return l2 }
+    return l2 * penaltyFactors[parameter - 1]
+  }
+
+  /// Half the penalised squares of the parameters.
+  func penaltySum(_ parameters: [Double]) -> Double {
+    var squares = 0.0
+    for j in parameters.indices.dropFirst() {
+      squares += (penaltyFactors?[j - 1] ?? 1) * parameters[j] * parameters[j]
+    }
+    return 0.5 * l2 * squares
   }
 
   /// The objective of every `step`-th row, with its share of the penalty.
@@ -73,7 +89,8 @@ struct LogisticObjective: Sendable {
     return LogisticObjective(
       design: sample,
       l2: l2 * Double(sample.rowCount) / Double(design.rowCount),
-      likelihood: likelihood
+      likelihood: likelihood,
+      penaltyFactors: penaltyFactors
     )
   }
 }

@@ -178,8 +178,7 @@ extension LogisticRegression {
     let decrement = Reductions.dot(point.gradient.span, step.span)
     point.parameters = zip(parameters, step).map { $0 + $1 }
     point.value -= decrement / 2
-    let slopes = zip(parameters, step).dropFirst()
-    point.loss = point.value - 0.5 * l2 * slopes.reduce(0) { $0 + ($1.0 + $1.1) * ($1.0 + $1.1) }
+    point.loss = point.value - objective.penaltySum(point.parameters)
     return FitPath(
       point: point,
       covariance: factor.inverse(),

@@ -133,8 +133,27 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     featureNames: [String],
     outcomes: [Bool]
   ) throws(FitError) -> Model {
+    try fit(matrix, featureNames: featureNames, outcomes: outcomes, penalizesUnits: false)
+  }
+
+  /// The same, where the penalty may be on coefficients per unit instead of per deviation.
+  ///
+  /// Fits to parts of one sample, standardised as a whole, are then penalised alike.
+  func fit(
+    _ matrix: Matrix,
+    featureNames: [String],
+    outcomes: [Bool],
+    penalizesUnits: Bool
+  ) throws(FitError) -> Model {
     let design = try design(matrix, featureNames, outcomes, keepsCollinear: l2 > 0)
-    let path = try path(LogisticObjective(design: design, l2: l2, likelihood: likelihood))
+    var objective = LogisticObjective(design: design, l2: l2, likelihood: likelihood)
+    if penalizesUnits {
+      objective.penaltyFactors = design.active.map { column in
+        let deviation = design.standardization.standardDeviations[column]
+        return 1 / (deviation * deviation)
+      }
+    }
+    let path = try path(objective)
     if l2 == 0, likelihood == .plain {
       let separated = separatedColumns(path, design)
       guard separated.isEmpty else {

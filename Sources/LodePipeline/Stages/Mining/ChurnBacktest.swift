@@ -34,7 +34,7 @@ struct ChurnBacktest: Sendable {
     churned = test.rows.churned
     testDate = test.date
     trainingDates = training.map(\.date)
-    scores = ClassifierScores(probabilities, outcomes: churned)
+    scores = try ClassifierScores(probabilities, outcomes: churned)
     recencyAUC = ClassifierScores.auc(test.rows.daysSinceLast, outcomes: churned) ?? 0.5
     baseRate = test.rows.baseRate
     trainingBaseRate = rows.baseRate

@@ -1,0 +1,137 @@
+internal import LodeNumerics
+
+/// What training rows looked like, in counts over bins: all that a later check needs.
+///
+/// - Determinism: edges are quantiles of sorted values; categories come by count, then by name.
+/// - Complexity: O(`n` log `n`) a feature.
+public struct DriftBaseline: Sendable, Hashable, Codable {
+  /// How values fall into bins.
+  enum Bins: Sendable, Hashable, Codable {
+    /// Bin `i` holds the numbers above edge `i − 1` and at most edge `i`.
+    case edges([Double])
+    /// One bin a category and a last one for all others.
+    case categories([String])
+  }
+
+  /// One feature in training.
+  struct Feature: Sendable, Hashable, Codable {
+    let name: String
+    let bins: Bins
+    let sample: Sample
+  }
+
+  /// The rows of one sample, a feature.
+  struct Sample: Sendable, Hashable, Codable {
+    var counts: [Int]
+    var missing = 0
+    /// Rows of a category that training did not have.
+    var unknown = 0
+
+    var rows: Int { counts.reduce(0, +) + missing }
+  }
+
+  let features: [Feature]
+
+  /// The names of the features.
+  public var featureNames: [String] { features.map(\.name) }
+
+  /// The baseline of training rows.
+  ///
+  /// - Parameters:
+  ///   - columns: the features and the score, all of the same rows.
+  ///   - binCount: bins of a number, 10 for deciles; ties make fewer.
+  ///   - categoryLimit: the most frequent categories get bins of their own, this many at most.
+  /// - Throws: ``EvaluationError`` for no column, no row, or columns of unequal length.
+  public init(
+    _ columns: [DriftColumn],
+    binCount: Int = 10,
+    categoryLimit: Int = 19
+  ) throws(EvaluationError) {
+    guard binCount >= 2, categoryLimit >= 1 else {
+      throw .badConfiguration(
+        reason: "\(binCount) bins or \(categoryLimit) categories tell no drift",
+        fix: "ask for at least 2 bins and 1 category"
+      )
+    }
+    try Self.check(columns)
+    features = columns.map { column in
+      let bins = Self.bins(column.values, binCount: binCount, categoryLimit: categoryLimit)
+      return Feature(name: column.name, bins: bins, sample: Self.sample(column.values, bins))
+    }
+  }
+
+  static func check(_ columns: [DriftColumn]) throws(EvaluationError) {
+    guard let first = columns.first else { throw .noRows(of: "features") }
+    guard first.values.count > 0 else { throw .noRows(of: "rows of \(first.name)") }
+    for column in columns where column.values.count != first.values.count {
+      throw .wrongCount(
+        of: "values of \(column.name)",
+        count: column.values.count,
+        rows: first.values.count
+      )
+    }
+  }
+
+  private static func bins(
+    _ values: DriftColumn.Values,
+    binCount: Int,
+    categoryLimit: Int
+  ) -> Bins {
+    switch values {
+    case .numbers(let numbers):
+      let sorted = numbers.compactMap { $0 }.filter(\.isFinite).sorted()
+      guard let least = sorted.first else { return .edges([]) }
+      var edges: [Double] = []
+      for i in 1..<binCount {
+        let edge = Reductions.quantile(sorted, Double(i) / Double(binCount))
+        if edges.last.map({ edge > $0 }) ?? true { edges.append(edge) }
+      }
+      // A value that a whole bin is tied at keeps that bin: smaller ones get their own.
+      if edges.first == least { edges.insert(least.nextDown, at: 0) }
+      return .edges(edges)
+    case .categories(let names):
+      var counts: [String: Int] = [:]
+      for name in names { if let name { counts[name, default: 0] += 1 } }
+      let ranked = counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
+      return .categories(ranked.prefix(categoryLimit).map(\.key).sorted())
+    }
+  }
+
+  /// The counts of values over bins; a column of another kind is all missing.
+  static func sample(_ values: DriftColumn.Values, _ bins: Bins) -> Sample {
+    switch (values, bins) {
+    case (.numbers(let numbers), .edges(let edges)):
+      var sample = Sample(counts: Array(repeating: 0, count: edges.count + 1))
+      for number in numbers {
+        guard let number, !number.isNaN else {
+          sample.missing += 1
+          continue
+        }
+        var (low, high) = (0, edges.count)
+        while low < high {
+          let middle = (low + high) / 2
+          if edges[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        sample.counts[low] += 1
+      }
+      return sample
+    case (.categories(let names), .categories(let known)):
+      var places: [String: Int] = [:]
+      for (place, name) in known.enumerated() { places[name] = place }
+      var sample = Sample(counts: Array(repeating: 0, count: known.count + 1))
+      for name in names {
+        guard let name else {
+          sample.missing += 1
+          continue
+        }
+        sample.counts[places[name] ?? known.count] += 1
+        if places[name] == nil { sample.unknown += 1 }
+      }
+      return sample
+    case (.numbers, .categories(let known)):
+      return Sample(counts: Array(repeating: 0, count: known.count + 1), missing: values.count)
+    case (.categories, .edges(let edges)):
+      return Sample(counts: Array(repeating: 0, count: edges.count + 1), missing: values.count)
+    }
+  }
+}
