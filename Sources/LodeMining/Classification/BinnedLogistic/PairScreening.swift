@@ -46,9 +46,12 @@ struct PairScreening: Sendable {
   /// Prepares the columns of the training rows.
   init(_ basis: AdditiveBasis, _ cells: AdditiveBasis.Cells, minimumCellRowCount: Int) {
     self.minimumCellRowCount = Int64(minimumCellRowCount)
-    sources = Parallel.map(basis.columns.count) { place in
+    let all = Parallel.map(basis.columns.count) { place in
       Self.source(place, basis.columns[place].name, cells.columns[place].values, basis)
     }
+    // A copy in another unit (charges beside minutes) has the same bins: the first speaks for both.
+    sources = all.indices.filter { i in !(0..<i).contains { all[$0].codes == all[i].codes } }
+      .map { all[$0] }
   }
 
   private static func source(

@@ -22,6 +22,7 @@ struct Boosting: Sendable {
   private let plan: TreeGrowth.Plan
   private let outcomes: [Bool]
   private let groups: [Int]
+  private let rowBins: BinnedRows
 
   init(
     _ configuration: GradientBoostedTrees,
@@ -32,6 +33,7 @@ struct Boosting: Sendable {
     self.plan = plan
     outcomes = training.outcomes
     groups = training.groups
+    rowBins = BinnedRows(plan.bins, rowCount: training.outcomes.count)
   }
 
   var allRows: [Int32] { outcomes.indices.map { Int32($0) } }
@@ -127,12 +129,11 @@ struct Boosting: Sendable {
       }
     }
     guard others else { return }
-    let (tree, bins, known) = (growth.tree, plan.bins, isDone)
-    let before = logOdds
+    let (tree, known, before) = (FlatTree(growth.tree), isDone, logOdds)
     let chunks = Parallel.map(rows: before.count, chunkSize: Self.chunkSize) { range in
-      range.map { row in
-        known[row] ? before[row] : before[row] + tree.nodes[tree.leaf(bins, row: row)].value
-      }
+      var sums = Array(before[range])
+      tree.add(rowBins, range, skipped: known, to: &sums)
+      return sums
     }
     logOdds = Array(chunks.joined())
   }

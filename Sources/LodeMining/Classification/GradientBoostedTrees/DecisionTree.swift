@@ -34,17 +34,6 @@ public struct DecisionTree: Sendable, Hashable, Codable {
   /// The number of leaves.
   public var leafCount: Int { nodes.count { $0.isLeaf } }
 
-  /// The leaf of a row of bins, one array a column.
-  @inline(__always)
-  func leaf(_ bins: [[UInt8]], row: Int) -> Int {
-    var place = 0
-    while nodes[place].column >= 0 {
-      let goesLeft = nodes[place].sendsLeft(bins[nodes[place].column][row])
-      place = goesLeft ? nodes[place].left : nodes[place].right
-    }
-    return place
-  }
-
   /// Adds the change of the node means along the path of a row, split by split, to its columns.
   ///
   /// - Source: Saabas (2014), "Interpreting random forests"; LightGBM's and XGBoost's

@@ -54,14 +54,11 @@ extension GradientBoostedTrees {
     ///
     /// - Throws: ``ClassifierError`` when a column is not there or is of the other kind.
     public func logOdds(_ features: FeatureColumns) throws(ClassifierError) -> [Double] {
-      let bins = try encoding.encode(features)
-      let chunks = Parallel.map(rows: features.rowCount, chunkSize: 4096) { rows in
+      let bins = BinnedRows(try encoding.encode(features), rowCount: features.rowCount)
+      let flat = trees.map { FlatTree($0) }
+      let chunks = Parallel.map(rows: features.rowCount, chunkSize: 1024) { rows in
         var sums = [Double](repeating: origin, count: rows.count)
-        for tree in trees {
-          for row in rows {
-            sums[row - rows.lowerBound] += tree.nodes[tree.leaf(bins, row: row)].value
-          }
-        }
+        for tree in flat { tree.add(bins, rows, to: &sums) }
         return sums
       }
       return Array(chunks.joined())
