@@ -27,7 +27,7 @@ public struct FeatureColumns: Sendable, Hashable {
       values = .numeric(numbers)
     }
 
-    /// A column of categories; nil is a missing cell. Levels are kept in byte order.
+    /// A column of categories; nil is a missing cell, levels are kept in byte order.
     public init(_ name: String, categories: [String?]) {
       self.name = name
       let levels = Set(categories.compactMap(\.self))

@@ -125,13 +125,14 @@ public struct BinnedLogistic: ProbabilisticClassifier {
       for _ in 0..<configuration.pairRounds {
         try fit.fit(l2: BinnedLogistic.screeningPenalty)
         let probabilities = fit.logOdds(fit.design.matrix).map { 1 / (1 + exp(-$0)) }
-        let found = screening.findings(
-          probabilities,
-          training.outcomes,
-          rate: configuration.pairFalseDiscoveryRate
-        )
-        .filter { !basis.terms.contains($0.term) }
-        .prefix(configuration.maximumPairCount - pairs.count)
+        let found =
+          screening.findings(
+            probabilities,
+            training.outcomes,
+            rate: configuration.pairFalseDiscoveryRate
+          )
+          .filter { !basis.terms.contains($0.term) }
+          .prefix(configuration.maximumPairCount - pairs.count)
         guard !found.isEmpty else { return }
         for finding in found {
           for parent in finding.parents { basis.add(parent) }

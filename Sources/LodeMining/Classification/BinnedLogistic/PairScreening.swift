@@ -116,13 +116,14 @@ struct PairScreening: Sendable {
     var pairs: [(Int, Int)] = []
     for i in sources.indices { for j in 0..<i { pairs.append((j, i)) } }
     let places = pairs
-    let units = zip(probabilities, outcomes).map { PackedGradient.pack(probability: $0, outcome: $1) }
+    let units = zip(probabilities, outcomes)
+      .map { PackedGradient.pack(probability: $0, outcome: $1) }
     let best = Parallel.map(places.count) { place in
       self.best(sources[places[place].0], sources[places[place].1], units)
     }
     var findings: [Finding] = []
     var pValues: [Double] = []
-    for case let (finding?, cutCount) in best {
+    for case (let finding?, let cutCount) in best {
       let p = Distributions.chiSquareSurvival(finding.statistic, degreesOfFreedom: 1)
       pValues.append(min(1, p * Double(cutCount)))
       findings.append(finding)

@@ -50,7 +50,11 @@ struct RidgeFit {
       let step = factor.solve(gradient)
       let decrement = Reductions.dot(gradient.span, step.span)
       let size = max(1, evaluation.loss)
-      if decrement / 2 <= 1e-10 * size { return true }
+      if decrement / 2 <= 1e-10 * size {
+        // The last step squares what is left, so it needs no look at where it ends.
+        parameters = zip(parameters, step).map { $0 + $1 }
+        return true
+      }
       var length = 1.0
       var next = parameters
       repeat {

@@ -4,8 +4,9 @@ public struct DecisionTree: Sendable, Hashable, Codable {
   public struct Node: Sendable, Hashable, Codable {
     /// The column asked, −1 at a leaf.
     public internal(set) var column: Int
-    /// One bit a bin, 256 of them: whether it goes to the left. The bin of missing cells is one
-    /// of them, so its direction is learned like any other.
+    /// One bit a bin, 256 of them: whether it goes to the left.
+    ///
+    /// The bin of missing cells is one of them, so its direction is learned like any other.
     public internal(set) var leftBins: SIMD4<UInt64>
     /// The place of the left child.
     public internal(set) var left: Int

@@ -3,13 +3,13 @@ internal import LodeRuntime
 /// First and second derivatives of the loss, one packed pair a row, as whole numbers.
 ///
 /// The upper half holds the gradient and the lower half the curvature, both in units of 2⁻¹⁷.
-/// 16,384 such pairs add up without the halves touching: |g| ≤ 1 and h ≤ ¼ give sums of at most
-/// 2³¹. Whole numbers add up to the same bits in any order, on any number of threads.
+/// 8,192 such pairs add up without the halves touching: |g| ≤ 1 and h ≤ ¼ give sums of at most 2³⁰
+/// and 2²⁸. Whole numbers add up to the same bits in any order, on any number of threads.
 enum PackedGradient {
   /// Units of one.
   static let unit = 0x1p17
   /// The most pairs added in one word.
-  static let chunkSize = 16_384
+  static let chunkSize = 8192
 
   /// The pair of a row with probability `p` of the event.
   @inline(__always)
