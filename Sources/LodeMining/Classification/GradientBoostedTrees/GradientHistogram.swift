@@ -1,4 +1,4 @@
-internal import LodeRuntime
+internal import LodeNumerics
 
 /// First and second derivatives of the loss, one packed pair a row, as whole numbers.
 ///
@@ -14,8 +14,8 @@ enum PackedGradient {
   /// The pair of a row with probability `p` of the event.
   @inline(__always)
   static func pack(probability p: Double, outcome: Bool) -> Int64 {
-    let gradient = Int64(((p - (outcome ? 1 : 0)) * unit).rounded())
-    let curvature = Int64((p * (1 - p) * unit).rounded())
+    let gradient = ExactSums.fixedPoint(p - (outcome ? 1 : 0), unit)
+    let curvature = ExactSums.fixedPoint(p * (1 - p), unit)
     return gradient << 32 &+ curvature
   }
 }
