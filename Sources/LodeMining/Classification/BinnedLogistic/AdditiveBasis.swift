@@ -73,7 +73,13 @@ struct AdditiveBasis: Sendable {
     let sorted = order.map { numbers[$0] }
     // A column of one value and gaps has nothing but the indicator of its gaps.
     guard let low = sorted.first, let high = sorted.last, low < high else { return [] }
+    // A border with a handful of rows behind it says nothing that could be learned.
+    let least = configuration.minimumLevelRowCount
     let edges = BinEncoding.edges(sorted, maximumBinCount: configuration.binCount)
+      .filter { edge in
+        let below = sorted.count { $0 <= edge }
+        return below >= least && sorted.count - below >= least
+      }
     let fine = BinEncoding.edges(sorted, maximumBinCount: 64)
     guard fine.count > 1 else { return [.linear] }
     var shapes: [BasisTerm.Shape] = [.linear]

@@ -20,10 +20,15 @@ internal import LodeNumerics
 ///   (2013), see ``PairScreening``.
 public struct BinnedLogistic: ProbabilisticClassifier {
   /// The quantile bins of a number, whose borders are its bends and jumps.
+  ///
+  /// Eight: with the penalty chosen, Telco out of fold had an AUC of 0.8479 with 5 bins, 0.8481
+  /// with 8 and 0.8494 with 12; made-up data with jumps and sums were a little worse with 12.
   public var binCount: Int
   /// Whether each number also gets the one jump that tells the outcomes apart best.
   public var usesOutcomeSplits: Bool
-  /// The least rows of a level with an indicator of its own; rarer ones join the most frequent.
+  /// The least rows of a level with an indicator of its own, and on each side of a border.
+  ///
+  /// Rarer levels join the most frequent one.
   public var minimumLevelRowCount: Int
   /// The most products of two columns; 0 for none.
   public var maximumPairCount: Int
@@ -42,7 +47,7 @@ public struct BinnedLogistic: ProbabilisticClassifier {
 
   /// A configuration.
   public init(
-    binCount: Int = 5,
+    binCount: Int = 8,
     usesOutcomeSplits: Bool = true,
     minimumLevelRowCount: Int = 10,
     maximumPairCount: Int = 24,

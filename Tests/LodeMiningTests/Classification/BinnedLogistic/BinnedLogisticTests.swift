@@ -31,9 +31,10 @@ struct BinnedLogisticTests {
     let model = try Self.quick.fit(features, outcomes: outcomes)
     let grid = FeatureColumns([.init("calls", numbers: [1, 3, 4, 6])])
     let p = try model.probabilities(grid)
-    // About 45 customers stand above the jump: three standard errors of a share are 0.2.
+    // About 45 customers stand above the jump: three standard errors of their share are 0.2. Half
+    // a dozen called six times or more: they are drawn to the line and to the mean.
     #expect(p[0] < 0.18 && p[1] < 0.25)
-    #expect(p[2] > 0.45 && p[3] > 0.5)
+    #expect(p[2] > 0.45 && p[3] > 0.4)
     #expect(model.terms.contains { $0.term.description == "calls > 3.5" })
   }
 
