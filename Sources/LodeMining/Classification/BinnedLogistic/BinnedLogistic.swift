@@ -17,7 +17,7 @@ internal import LodeNumerics
 ///   steps a fold; memory O(`n·p`).
 /// - Throws: ``ClassifierError``.
 /// - Source: Hastie & Tibshirani (1990), "Generalized additive models"; pairs by Lou et al.
-///   (2013), see ``PairScreening``.
+///   (2013), "Accurate intelligible models with pairwise interactions", KDD.
 public struct BinnedLogistic: ProbabilisticClassifier {
   /// The quantile bins of a number, whose borders are its bends and jumps.
   ///

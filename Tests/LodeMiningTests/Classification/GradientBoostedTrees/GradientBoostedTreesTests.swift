@@ -175,6 +175,22 @@ struct GradientBoostedTreesTests {
     #expect(model == other)
   }
 
+  @Test("a tree of many rows has the same bits on one thread and on four")
+  func threads() throws {
+    var random = CounterRandom(seed: 12)
+    let n = 6000
+    let columns = (0..<4).map { _ in (0..<n).map { _ in random.normal() } }
+    let outcomes = (0..<n).map { random.uniform() < (columns[0][$0] > 0.3 ? 0.6 : 0.2) }
+    let features = FeatureColumns(columns.enumerated().map { .init("x\($0)", numbers: $1) })
+    let trees = GradientBoostedTrees(maximumTreeCount: 2, holdoutShare: 0)
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    Parallel.threadCount = 1
+    let one = try trees.fit(features, outcomes: outcomes)
+    Parallel.threadCount = 4
+    #expect(try trees.fit(features, outcomes: outcomes) == one)
+  }
+
   @Test("noise is left alone: the held out rows stop it early")
   func noise() throws {
     var random = CounterRandom(seed: 9)
