@@ -94,7 +94,7 @@ public struct BinnedLogistic: ProbabilisticClassifier {
     var chosen = 0
     for place in losses.indices where losses[place] < losses[chosen] { chosen = place }
     var recipe = try Recipe(training, self)
-    let converged = try recipe.fit.fit(l2: path[chosen])
+    let converged = try recipe.fit.fit(l2: path[chosen], tolerance: RidgeFit.fineTolerance)
     return Model(
       recipe,
       training,
@@ -128,7 +128,10 @@ public struct BinnedLogistic: ProbabilisticClassifier {
         minimumCellRowCount: configuration.minimumCellRowCount
       )
       for _ in 0..<configuration.pairRounds {
-        try fit.fit(l2: BinnedLogistic.screeningPenalty)
+        try fit.fit(
+          l2: BinnedLogistic.screeningPenalty,
+          tolerance: RidgeFit.roughTolerance
+        )
         let probabilities = fit.logOdds(fit.design.matrix).map { 1 / (1 + exp(-$0)) }
         let found =
           screening.findings(
@@ -182,7 +185,7 @@ public struct BinnedLogistic: ProbabilisticClassifier {
       let outcomes = test.map { training.outcomes[$0] }
       rowCount += test.count
       for (place, l2) in path.enumerated() {
-        try recipe.fit.fit(l2: l2)
+        try recipe.fit.fit(l2: l2, tolerance: RidgeFit.roughTolerance)
         let probabilities = recipe.fit.logOdds(matrix).map { 1 / (1 + exp(-$0)) }
         sums[place] +=
           ClassifierScores.logLoss(probabilities, outcomes: outcomes) * Double(test.count)

@@ -28,14 +28,24 @@ struct RidgeFit {
     parameters = LogisticObjective(design: design, l2: 0, likelihood: .plain).start()
   }
 
+  /// The decrement, relative to the loss, that ends a fit whose coefficients are shown.
+  static let fineTolerance = 1e-10
+  /// The decrement that is enough to compare penalties and to look at residuals.
+  static let roughTolerance = 1e-6
+
   /// Moves to the minimum of `−log L + ½·λ·Σ weight·γ²`.
   ///
-  /// - Returns: whether the decrement fell below 10⁻¹⁰ of the loss.
+  /// The last step is taken after the decrement fell below the tolerance, and squares what is left.
+  ///
+  /// - Parameters:
+  ///   - l2: the penalty `λ`, above 0.
+  ///   - tolerance: half the decrement, relative to the loss, that ends the fit.
+  /// - Returns: whether it fell below the tolerance within 40 steps.
   /// - Throws: ``ClassifierError/notSolvable(reason:)`` when the information is singular.
   @discardableResult
-  mutating func fit(l2: Double, maximumIterations: Int = 40) throws(ClassifierError) -> Bool {
+  mutating func fit(l2: Double, tolerance: Double) throws(ClassifierError) -> Bool {
     var evaluation = design.evaluate(parameters)
-    for _ in 0..<maximumIterations {
+    for _ in 0..<40 {
       let value = evaluation.loss + penalty(parameters, l2)
       var information = Matrix(symmetric: evaluation.information, size: parameters.count)
       var gradient = evaluation.gradient
@@ -50,8 +60,7 @@ struct RidgeFit {
       let step = factor.solve(gradient)
       let decrement = Reductions.dot(gradient.span, step.span)
       let size = max(1, evaluation.loss)
-      if decrement / 2 <= 1e-10 * size {
-        // The last step squares what is left, so it needs no look at where it ends.
+      if decrement / 2 <= tolerance * size {
         parameters = zip(parameters, step).map { $0 + $1 }
         return true
       }
