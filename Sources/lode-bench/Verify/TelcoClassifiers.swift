@@ -12,13 +12,13 @@ struct TelcoClassifiers {
   ///   LightGBM 0.835).
   func check(_ list: inout CheckList) throws {
     let binned = try pooled(BinnedLogistic())
-    let scores = ClassifierScores(binned, outcomes: outcomes)
+    let scores = try ClassifierScores(binned, outcomes: outcomes)
     list.atLeast("binned logistic, AUC", 0.847, scores.auc ?? 0)
     list.atMost("binned logistic, log-loss", 0.413, scores.logLoss)
     list.atMost("binned logistic, ECE of 10 equal widths", 0.015, equalWidthError(binned))
     list.atMost("binned logistic, ECE of 10 equal counts", 0.02, scores.expectedCalibrationError)
     let trees = try pooled(GradientBoostedTrees())
-    let treeScores = ClassifierScores(trees, outcomes: outcomes)
+    let treeScores = try ClassifierScores(trees, outcomes: outcomes)
     list.atLeast("boosted trees, AUC", 0.845, treeScores.auc ?? 0)
     list.atMost("boosted trees, log-loss", 0.415, treeScores.logLoss)
     list.atMost("boosted trees, ECE of 10 equal widths", 0.02, equalWidthError(trees))
