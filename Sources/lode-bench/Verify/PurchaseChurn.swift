@@ -74,6 +74,5 @@ struct PurchaseChurn {
     list.equal("churn, AUC of recency alone", 0.683, try value("recency", "auc"), places: 3)
     list.atLeast("churn, AUC", 0.745, try measure("auc"))
     list.atMost("churn, ECE", 0.06, try measure("expected_calibration_error"))
-
   }
 }

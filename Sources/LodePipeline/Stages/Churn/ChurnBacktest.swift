@@ -22,6 +22,8 @@ struct ChurnBacktest: Sendable {
     /// The places of the dates that were known.
     let training: [Int]
     let trainingRate: Double
+    /// The rate at the newest of them.
+    let latestKnownRate: Double
     /// The rows tested.
     let rows: [Int]
     let churned: [Bool]
@@ -125,6 +127,7 @@ struct ChurnBacktest: Sendable {
           date: day.date,
           training: training,
           trainingRate: Double(known.churned) / Double(known.rows),
+          latestKnownRate: data.days[training[training.count - 1]].rate,
           rows: rows,
           churned: data.rows.outcomes(rows)
         )

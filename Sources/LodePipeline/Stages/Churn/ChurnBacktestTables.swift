@@ -28,6 +28,7 @@ extension ChurnBacktest {
       "churned": whole { entry, _ in entry.card.churned },
       "churn_rate": number { entry, _ in Double(entry.card.churned) / Double(entry.card.rows) },
       "forecast_rate": number { $1.forecast?.rate },
+      "latest_known_rate": number { $1.latestKnownRate },
       "seasonal_shift": number { $1.forecast?.seasonalShift },
     ])
     for (name, value) in ChurnScorecard.measures {
@@ -54,6 +55,48 @@ extension ChurnBacktest {
 
   /// One row a tenth of the predictions at the last origin: said and seen.
   func calibrationTable() -> Table { ChurnTables.calibration(latestProbabilities, last.churned) }
+
+  /// How the champion did on parts of the customers at the last origin.
+  func groupTable(_ rows: ChurnRows, _ selection: FeatureSelection) -> Table {
+    guard let place = rows.columns.firstIndex(of: "days_since_last") else { return Table([:]) }
+    let scale =
+      place < rows.featureCount ? selection.transformations[place] : FeatureTransformation.identity
+    let silences = rows.values(place, last.rows).map { scale.invert($0) }
+    let single = rows.columns.firstIndex(of: "is_single_order")
+      .map { rows.values($0, last.rows) }
+    let probabilities = latestProbabilities
+    var parts: [(String, [Int])] = [(0.0, 30.5), (30.5, 90.5), (90.5, 182.5), (182.5, 1e9)]
+      .map { low, high in
+        let name =
+          high > 1e8
+          ? "silent for more than 182 days"
+          : "silent for \(Int(low) + (low > 0 ? 1 : 0)) to \(Int(high)) days"
+        return (name, silences.indices.filter { silences[$0] >= low && silences[$0] < high })
+      }
+    if let single {
+      parts.append(("one order so far", single.indices.filter { single[$0] > 0 }))
+      parts.append(("several orders", single.indices.filter { single[$0] == 0 }))
+    }
+    func share(_ members: [Int], _ value: (Int) -> Double) -> Double? {
+      members.isEmpty ? nil : members.reduce(0) { $0 + value($1) } / Double(members.count)
+    }
+    return Table([
+      "group": Column(texts: parts.map(\.0)),
+      "customers": Column(integers: parts.map { Int64($0.1.count) }),
+      "churn_rate": Column(
+        optional: parts.map { share($0.1) { last.churned[$0] ? 1 : 0 } }
+      ),
+      "mean_prediction": Column(optional: parts.map { share($0.1) { probabilities[$0] } }),
+      "auc": Column(
+        optional: parts.map { _, members in
+          ClassifierScores.auc(
+            members.map { probabilities[$0] },
+            outcomes: members.map { last.churned[$0] }
+          )
+        }
+      ),
+    ])
+  }
 
   /// The result in words.
   var finding: String {

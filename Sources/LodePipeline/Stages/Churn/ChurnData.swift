@@ -196,7 +196,7 @@ struct ChurnShardReader: Sendable {
     )
     let chosen = try labelledRows(features)
     let days = try features.requiredColumn("as_of").integers
-    let labelled = features.gathering(chosen)
+    let labelled = try features.selecting(stage.modelColumns).gathering(chosen)
     var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
     rows.elements = try stage.elements(labelled)
     let codes = customer.codes

@@ -7,13 +7,18 @@ struct ChurnGates: Sendable {
   private let leastAUC: Double?
   private let beatsRecency: Bool
   private let mostCalibrationError: Double?
+  private let mostDrift: Double?
+  private let refusesLeaks: Bool
 
-  /// Reads `gates: { auc_min, beats_recency, calibration_error_max }`.
+  /// Reads `gates: { auc_min, beats_recency, calibration_error_max,
+  /// psi_max, leakage }`.
   init(_ reader: ConfigurationReader) throws(Diagnostic) {
     let gates = try reader.object("gates")
     leastAUC = try gates?.number("auc_min", in: 0...1)
     beatsRecency = try gates?.boolean("beats_recency") ?? false
     mostCalibrationError = try gates?.number("calibration_error_max", in: 0...1)
+    mostDrift = try gates?.number("psi_max", in: 0...100)
+    refusesLeaks = try gates?.boolean("leakage") ?? false
     try gates?.finish()
   }
 
@@ -51,6 +56,46 @@ struct ChurnGates: Sendable {
           + "gates.calibration_error_max."
       )
     }
+  }
+
+  /// Checks how far customers have moved since training.
+  ///
+  /// - Throws: a diagnostic of category `contract` that names the gate.
+  func check(_ drift: ChurnDrift, _ context: StageContext) throws(Diagnostic) {
+    let index = max(drift.scoreIndex, drift.featureIndex)
+    guard let mostDrift, index > mostDrift else { return }
+    throw problem(
+      context,
+      "customers have moved by a PSI of \(index.rounded(toPlaces: 3)) since the training dates, "
+        + "the gate allows \(mostDrift): nothing was published.",
+      "look for a changed source; if the change is real, add newer training dates or raise "
+        + "gates.psi_max."
+    )
+  }
+
+  /// The features that alone tell the outcome almost without error, as warnings.
+  ///
+  /// - Throws: a diagnostic of category `contract` if the gate refuses them.
+  func checkLeaks(
+    _ rows: ChurnRows,
+    _ origin: ChurnBacktest.Origin,
+    _ context: StageContext
+  ) throws -> [String] {
+    var warnings: [String] = []
+    for (place, name) in rows.columns.prefix(rows.featureCount).enumerated() {
+      let values = rows.values(place, origin.rows)
+      let auc = ClassifierScores.auc(values, outcomes: origin.churned) ?? 0.5
+      let best = max(auc, 1 - auc)
+      guard best > 0.95 else { continue }
+      let message =
+        "the feature \"\(name)\" alone tells churn on \(origin.date) with an AUC of "
+        + "\(best.rounded(toPlaces: 4)): check that it knows nothing of the time after its date"
+      if refusesLeaks {
+        throw problem(context, message + ". Nothing was published.", "drop it from features.")
+      }
+      warnings.append(message)
+    }
+    return warnings
   }
 
   private func problem(_ context: StageContext, _ message: String, _ fix: String) -> Diagnostic {

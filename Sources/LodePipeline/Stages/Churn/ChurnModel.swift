@@ -117,6 +117,15 @@ struct ChurnModel: Sendable {
       }
   }
 
+  /// A plain model that is fitted already.
+  init(_ plain: MonotoneLogistic, baseRate: Double) {
+    kind = .logistic
+    names = plain.names
+    rowCount = plain.rowCount
+    self.baseRate = baseRate
+    core = .logistic(plain)
+  }
+
   /// Whether the fit came to its end.
   var converged: Bool {
     switch core {

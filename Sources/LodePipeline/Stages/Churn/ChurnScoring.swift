@@ -66,6 +66,25 @@ struct ChurnScoring: Sendable {
     )
   }
 
+  /// Some active customers on the scale of the model, evenly chosen.
+  func activeSample() throws -> Matrix {
+    var places: [(shard: Int, row: Int)] = []
+    for shard in isActive.indices {
+      for row in isActive[shard].indices where isActive[shard][row] { places.append((shard, row)) }
+    }
+    let chosen = ChurnDrift.chosen(places.count).map { places[$0] }
+    var cells: [Double] = []
+    for shard in today.indices {
+      let rows = chosen.filter { $0.shard == shard }.map(\.row)
+      cells += try stage.matrix(today[shard].table.gathering(rows)).elements
+    }
+    return Matrix(
+      rowCount: chosen.count,
+      columnCount: stage.selection.names.count,
+      elements: cells
+    )
+  }
+
   /// The scores in words.
   var finding: String {
     "\(Int(count.mean.rounded())) of \(count.rowCount) active customers expected to "
@@ -98,7 +117,7 @@ struct ChurnScoring: Sendable {
   }
 
   /// Where the level of the scores comes from.
-  private var baseRateWords: String {
+  var baseRateWords: String {
     func percent(_ share: Double) -> String { "\((share * 100).rounded(toPlaces: 1)) %" }
     let forecast = calibration.forecast
     var words =

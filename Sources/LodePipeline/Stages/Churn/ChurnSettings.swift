@@ -52,6 +52,6 @@ extension ChurnStage {
     var rows = ChurnRows(columns: modelColumns, featureCount: selection.names.count)
     rows.elements = try elements(table)
     rows.churned = Array(repeating: false, count: table.rowCount)
-    return rows.takeMatrix()
+    return rows.takeMatrix(Array(selection.names.indices))
   }
 }

@@ -30,10 +30,11 @@ public struct ChurnStage: Stage {
   let reasonCount: Int
   let netsReturns: Bool
   let productsOnly: Bool
+  let profit: ChurnProfitSettings
   let gates: ChurnGates
 
-  /// Reads `label`, `gap_days`, `active_days`, `features`, `model`, `l2`, `backtest`, `reasons`
-  /// and `gates`.
+  /// Reads `label`, `gap_days`, `active_days`, `features`, `model`, `l2`, `backtest`, `reasons`,
+  /// `profit` and `gates`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     selection =
       try FeatureSelection(reader)
@@ -43,6 +44,7 @@ public struct ChurnStage: Stage {
         "average_order_value": .signedLogOnePlus, "value_91d": .signedLogOnePlus,
         "basket_products": .logOnePlus,
       ])
+    try selection.refuseLeaks(reader)
     let label = try reader.object("label")
     horizonDays = try label?.integer("no_order_in_days", in: 1...3660) ?? 90
     try label?.finish()
@@ -56,6 +58,7 @@ public struct ChurnStage: Stage {
     reasonCount = try reader.integer("reasons", in: 0...3) ?? 3
     netsReturns = try reader.boolean("net_returns") ?? true
     productsOnly = try reader.boolean("products_only") ?? true
+    profit = try ChurnProfitSettings(reader)
     gates = try ChurnGates(reader)
   }
 
@@ -65,7 +68,7 @@ public struct ChurnStage: Stage {
   public var outputs: [String] {
     [
       "churn_scores", "model.churn", "churn_backtest", "churn_lift", "churn_calibration",
-      "churn_outlook",
+      "churn_outlook", "churn_drift", "churn_profit",
     ]
   }
 
@@ -81,19 +84,59 @@ public struct ChurnStage: Stage {
       at: context.asOf
     )
     let sample = data.rows.matrix(Array(backtest.last.rows.prefix(20_000)))
+    let compared = ChurnDrift.chosen(data.rows.count)
+    let before = data.rows.matrix(compared)
+    let leaks = try gates.checkLeaks(data.rows, backtest.last, context)
+    let groups = backtest.groupTable(data.rows, selection)
     let final = try model(backtest.champion, &data, context)
     let importances = try Self.importances(final, sample)
     let scoring = try ChurnScoring(self, final, calibration, data.today, context)
+    let now = try scoring.activeSample()
+    let drift = try ChurnDrift(
+      names: selection.names,
+      training: before,
+      today: now,
+      logOdds: (try final.logOdds(before), try final.logOdds(now)),
+      importances: importances
+    )
+    try gates.check(drift, context)
+    let profit = try ChurnProfit(
+      backtest.latest(backtest.champion.rawValue)?.probabilities ?? [],
+      churned: backtest.last.churned,
+      self.profit
+    )
     var output = StageOutput()
+    let terms = final.table(importances: importances)
     output.tables = [
       try scoring.table(),
-      OutputTable("model.churn", final.table(importances: importances)),
+      OutputTable("model.churn", terms),
       OutputTable("churn_backtest", backtest.table(horizonDays: horizonDays, gapDays: gapDays)),
       OutputTable("churn_lift", backtest.liftTable()),
       OutputTable("churn_calibration", backtest.calibrationTable()),
       OutputTable("churn_outlook", scoring.outlook),
+      OutputTable("churn_drift", drift.table),
+      OutputTable("churn_profit", profit.table),
     ]
+    let parts = ChurnCardParts(
+      data: data,
+      backtest: backtest,
+      scoring: scoring,
+      model: final,
+      drift: drift,
+      profit: profit,
+      terms: terms,
+      groups: groups
+    )
+    output.files = card(parts, context).files(in: "\(context.asOf)/\(context.stageName)")
     output.finding = backtest.finding + "; " + scoring.finding
+    output.warnings = leaks
+    if drift.verdict == .shifted {
+      output.warnings.append(
+        "customers differ much from those of the training dates (PSI of scores "
+          + "\(drift.scoreIndex.rounded(toPlaces: 2)), of features "
+          + "\(drift.featureIndex.rounded(toPlaces: 2))): see churn_drift"
+      )
+    }
     if !final.converged { output.warnings.append("the churn model did not converge") }
     return output
   }
@@ -115,15 +158,26 @@ public struct ChurnStage: Stage {
         seed: context.seed
       )
     }
-    let (churned, customers) = (data.rows.churned, data.rows.customers)
-    return try ChurnModel(
-      kind,
-      data.rows.takeMatrix(),
-      churned: churned,
-      customers: customers,
+    let sample = data.sample(Array(data.days.indices), limit: ChurnBacktest.testLimit)
+    let part = data.rows.matrix(sample)
+    let used = try MonotoneLogistic.screened(
+      part,
+      churned: data.rows.outcomes(sample),
       names: names,
-      penalty: penalty,
-      seed: context.seed
+      penalty: penalty
+    )
+    // The rows give their memory to the matrix, which holds only the columns that are used.
+    let matrix = data.rows.takeMatrix(used)
+    let plain = try MonotoneLogistic(
+      matrix,
+      churned: data.rows.churned,
+      customers: data.rows.customers,
+      names: used.map { names[$0] },
+      penalty: penalty
+    )
+    return ChurnModel(
+      MonotoneLogistic(plain, at: used, of: names, Standardization(part)),
+      baseRate: Double(data.rows.churned.count { $0 }) / Double(max(data.rows.count, 1))
     )
   }
 
@@ -138,19 +192,21 @@ public struct ChurnStage: Stage {
 }
 
 extension ChurnRows {
-  /// All features as a matrix, in the memory of the rows, which have none afterwards.
-  mutating func takeMatrix() -> Matrix {
+  /// Some features as a matrix, in the memory of the rows, which have none afterwards.
+  ///
+  /// - Parameter chosen: their places, rising.
+  mutating func takeMatrix(_ chosen: [Int]) -> Matrix {
     var cells: [Double] = []
     swap(&cells, &elements)
-    let (n, width) = (count, columns.count)
-    if width > featureCount {
+    let (n, width, kept) = (count, columns.count, chosen.count)
+    if width > kept {
       for row in 0..<n {
-        for column in 0..<featureCount {
-          cells[row * featureCount + column] = cells[row * width + column]
+        for (place, column) in chosen.enumerated() {
+          cells[row * kept + place] = cells[row * width + column]
         }
       }
-      cells.removeLast(n * (width - featureCount))
+      cells.removeLast(n * (width - kept))
     }
-    return Matrix(rowCount: n, columnCount: featureCount, elements: cells)
+    return Matrix(rowCount: n, columnCount: kept, elements: cells)
   }
 }

@@ -81,6 +81,47 @@ struct MonotoneLogistic: Sendable {
       .matrix(features, columns: kept, churned: churned, customers: customers)
   }
 
+  /// The features that a model of a sample uses: the first step where rows are too many to copy.
+  static func screened(
+    _ features: Matrix,
+    churned: [Bool],
+    names: [String],
+    penalty: Double
+  ) throws -> [Int] {
+    try fit(features, churned, names, Array(names.indices), penalty).used
+  }
+
+  /// A model of some of the features as one of all of them.
+  ///
+  /// - Parameters:
+  ///   - model: the model of the features at `columns`.
+  ///   - columns: where they stand among all.
+  ///   - names: all features.
+  ///   - moments: means and deviations of all features, for those that are not used.
+  init(
+    _ model: MonotoneLogistic,
+    at columns: [Int],
+    of names: [String],
+    _ moments: Standardization
+  ) {
+    var coefficients = [Double](repeating: 0, count: names.count)
+    var (means, deviations) = (moments.means, moments.standardDeviations)
+    for (place, column) in columns.enumerated() {
+      coefficients[column] = model.coefficients[place]
+      means[column] = model.means[place]
+      deviations[column] = model.deviations[place]
+    }
+    self.names = names
+    self.coefficients = coefficients
+    self.means = means
+    self.deviations = deviations
+    intercept = model.intercept
+    rowCount = model.rowCount
+    converged = model.converged
+    used = model.used.map { columns[$0] }
+    covariance = model.covariance
+  }
+
   /// The log-odds of rows.
   func logOdds(_ features: Matrix) -> [Double] {
     features.withSpan { cells in
