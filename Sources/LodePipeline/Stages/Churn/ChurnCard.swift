@@ -34,7 +34,11 @@ extension ChurnStage {
     card.add("base_rate", "Base rate", parts.scoring.baseRateWords)
     card.add("base_rate_on_test", "Base rate at the last test", parts.backtest.baseRateWords)
     card.add("expected", "Expected", parts.scoring.finding)
-    card.add("drift", "Drift", "\(parts.drift.verdict.rawValue): " + driftWords(parts.drift))
+    card.add(
+      "drift_verdict",
+      "Drift",
+      "\(parts.drift.verdict.rawValue): " + driftWords(parts.drift)
+    )
     if let expected = parts.profit.expected {
       card.add(
         "profit",
@@ -73,8 +77,8 @@ extension ChurnStage {
   }
 
   private var label: String {
-    "no valid order for \(horizonDays) days, counted from \(gapDays) days after the date; customers "
-      + "with an order in the \(activeDays) days before the date"
+    "no valid order for \(horizonDays) days, counted from \(gapDays) days after the date; "
+      + "customers with an order in the \(activeDays) days before the date"
   }
 
   private func driftWords(_ drift: ChurnDrift) -> String {

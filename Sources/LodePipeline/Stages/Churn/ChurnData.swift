@@ -104,16 +104,22 @@ struct ChurnData: Sendable {
       )
     }
     let reader = ChurnShardReader(stage: stage, tables: tables, dates: dates, asOf: context.asOf)
-    var parts: [(rows: ChurnRows, today: Table)?] =
-      try Parallel.map(shards.count) { try reader.read(shards[$0], since: first) }
-    today = shards.indices.map { Today(shard: shards[$0], table: parts[$0]?.today ?? Table([:])) }
     var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
-    rows.elements.reserveCapacity(parts.reduce(0) { $0 + ($1?.rows.elements.count ?? 0) })
-    for place in parts.indices {
-      if let part = parts[place] { rows.append(part.rows) }
-      // Each part is freed as soon as it is copied: the rows never stand in memory twice.
-      parts[place] = nil
+    var today: [Today] = []
+    // Few shards at a time, so that rows hardly ever stand in memory twice.
+    for start in stride(from: 0, to: shards.count, by: Self.shardsAtOnce) {
+      let wave = shards[start..<min(start + Self.shardsAtOnce, shards.count)]
+      let parts = try Parallel.map(wave.count) { try reader.read(wave[start + $0], since: first) }
+      if start == 0 {
+        let cells = parts.reduce(0) { $0 + $1.rows.elements.count }
+        rows.elements.reserveCapacity(cells * shards.count * 9 / (8 * wave.count))
+      }
+      for (shard, part) in zip(wave, parts) {
+        rows.append(part.rows)
+        today.append(Today(shard: shard, table: part.today))
+      }
     }
+    self.today = today
     var days = dates.map { Day(date: $0) }
     for row in 0..<rows.count {
       days[Int(rows.dates[row])].rows += 1
@@ -122,6 +128,9 @@ struct ChurnData: Sendable {
     self.days = days
     self.rows = rows
   }
+
+  /// The shards that are read side by side.
+  private static let shardsAtOnce = 4
 
   /// The places of the dates whose label is complete at a date.
   func mature(at date: CivilDate) -> [Int] {
@@ -176,7 +185,7 @@ struct ChurnShardReader: Sendable {
   let asOf: CivilDate
 
   /// The labelled rows, customer after customer, and the rows of today.
-  func read(_ shard: Int?, since first: CivilDate) throws -> (rows: ChurnRows, today: Table)? {
+  func read(_ shard: Int?, since first: CivilDate) throws -> (rows: ChurnRows, today: Table) {
     let features = try tables.table(
       "customer_features",
       shard: shard,

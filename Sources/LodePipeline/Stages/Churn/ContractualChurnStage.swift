@@ -16,17 +16,17 @@ public struct ContractualChurnStage: Stage {
   /// The version of the method.
   public static let version = 1
 
-  private let from: String
-  private let into: String
+  let from: String
+  let into: String
   private let idColumn: String?
   private let groupColumn: String?
-  private let foldColumn: String?
-  private let labelColumn: String
-  private let positive: String
+  let foldColumn: String?
+  let labelColumn: String
+  let positive: String
   private let features: [String]?
   private let excluded: [String]
   private let categorical: [String]
-  private let foldCount: Int
+  let foldCount: Int
   private let penalty: Double
   private let reasonCount: Int
   private let model: ChurnModelChoice
@@ -131,13 +131,15 @@ public struct ContractualChurnStage: Stage {
         ChurnTables.calibration(test.champion.probabilities, outcomes)
       ),
     ]
+    output.files = card(test, final, columns, output.tables, context)
+      .files(in: context.stageName)
     output.finding = finding(test)
     output.warnings = warnings(columns, final, leaks)
     return output
   }
 
   /// The result in words.
-  private func finding(_ test: ContractualTest) -> String {
+  func finding(_ test: ContractualTest) -> String {
     let card = test.champion.pooled
     let error = card.scores?.expectedCalibrationError ?? 0
     return "AUC \((card.auc?.auc ?? 0.5).rounded(toPlaces: 4)) out of fold, calibration error "
@@ -174,7 +176,8 @@ public struct ContractualChurnStage: Stage {
       throw Diagnostic(
         .usage,
         at: "stage \(context.stageName)",
-        "\(yes) rows of \"\(labelColumn)\" are \"\(positive)\" and \(no) are not: nothing to learn.",
+        "\(yes) rows of \"\(labelColumn)\" are \"\(positive)\" and \(no) are not: nothing to "
+          + "learn.",
         fix: "set label.positive to the text of customers who left, one of "
           + texts.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ") + "."
       )
