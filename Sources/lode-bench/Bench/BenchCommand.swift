@@ -49,6 +49,8 @@ struct BenchCommand {
     let argument = words.dropFirst().first ?? ""
     let measurement: Measurement
     switch name {
+    case "weekly":
+      measurement = try WeeklyKernel(folder: folder, stem: lines.stem).run()
     case "csv": measurement = try lines.csv(isTyped: true)
     case "csv-inferred": measurement = try lines.csv(isTyped: false)
     case "parquet-scan": measurement = try lines.parquetScan()
@@ -94,7 +96,7 @@ struct BenchCommand {
     )
     let cases = BenchCase.all(data.sizes)
       .filter { bench in options["only"].map { bench.name.contains($0) } ?? true }
-      .flatMap { bench in (bench.isParallel ? [1, 2] : [1]).map { (bench: bench, threads: $0) } }
+      .flatMap { bench in bench.threadCounts.map { (bench: bench, threads: $0) } }
     var report = BenchReport()
     let outcome = try run.run(cases)
     for (entry, result) in zip(cases, outcome.results) {
