@@ -81,7 +81,7 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
   }
 
   /// The expected time alive within `time`, of one alive at an age: the limit at `s = 1` included.
-  private func aliveTime(from age: Double, _ time: Double) -> Double {
+  func aliveTime(from age: Double, _ time: Double) -> Double {
     let e = s - 1
     let ratio = -log1p(time / (beta + age))
     let share = e == 0 ? -ratio : -expm1(e * ratio) / e

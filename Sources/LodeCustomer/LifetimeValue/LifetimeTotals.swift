@@ -1,0 +1,251 @@
+internal import Glibc
+internal import LodeNumerics
+internal import LodeRuntime
+
+/// A sum over customers with a prediction interval and where its width comes from.
+public struct LifetimeTotal: Sendable, Hashable, Codable {
+  /// The expected sum.
+  public let expected: Double
+  /// The variance of what customers do, parameters known.
+  public let individualVariance: Double
+  /// The variance from the uncertainty of the parameters; nil where these are not identified.
+  public let parameterVariance: Double?
+  /// The variance from the error that the model had on the holdout beyond both of these.
+  public let calibrationVariance: Double
+  /// The prediction interval; nil without the variances.
+  public let interval: ClosedRange<Double>?
+
+  /// A sum of the given parts.
+  ///
+  /// - Parameters:
+  ///   - expected: the expected sum.
+  ///   - individual: the variance of what customers do; nil where the model has none.
+  ///   - parameters: the variance from the parameters; nil where these are not identified.
+  ///   - calibrationError: the relative error of the model beyond both, as a standard deviation.
+  ///   - level: the share of sums inside the interval.
+  init(
+    expected: Double,
+    individual: Double?,
+    parameters: Double?,
+    calibrationError: Double,
+    level: Double
+  ) {
+    self.expected = expected
+    individualVariance = individual ?? .nan
+    parameterVariance = parameters
+    calibrationVariance = calibrationError * calibrationError * expected * expected
+    guard let individual, let parameters, expected.isFinite else {
+      interval = nil
+      return
+    }
+    let variance = max(0, individual + parameters + calibrationVariance)
+    let width = Distributions.normalQuantile(0.5 + level / 2) * variance.squareRoot()
+    guard width.isFinite else {
+      interval = nil
+      return
+    }
+    interval = max(0, expected - width)...max(0, expected + width)
+  }
+}
+
+/// Purchases, buyers and revenue of all known customers in a time ahead.
+///
+/// The intervals are prediction intervals: they add the chance in what customers do, the
+/// uncertainty of the parameters by the delta method, and the error seen on a holdout.
+public struct LifetimeTotals: Sendable, Hashable, Codable {
+  /// The number of purchases.
+  public let purchases: LifetimeTotal
+  /// The number of customers with at least one purchase.
+  public let buyers: LifetimeTotal
+  /// The value of the purchases; nil without a model of values.
+  public let revenue: LifetimeTotal?
+
+  /// What every customer's value adds up to, and how it moves with the model of values.
+  struct Values {
+    /// The expected value of one purchase, summed over the customers of each group.
+    var orderValueOfGroup: [Double]
+    /// The expected value of all customers.
+    var mean = 0.0
+    /// The variance of what customers do; nil where one has none.
+    var variance: Double? = 0
+    /// The variance from p, q and v; nil where these are not identified.
+    var parameterVariance: Double?
+  }
+
+  /// The sums of a fitted model.
+  ///
+  /// - Parameters:
+  ///   - customers: the customers in groups.
+  ///   - forecasts: the forecast of every group.
+  ///   - model: the model.
+  ///   - fit: its fit, in the unit of the groups.
+  ///   - time: the time ahead of the forecasts.
+  ///   - money: the model of values with its fit and the mean value of repeat purchases of every
+  ///     customer, nil for none.
+  ///   - calibrationError: relative errors of purchases, buyers and revenue on holdouts beyond what
+  ///     the model says, as standard deviations.
+  ///   - level: the share of sums inside the intervals.
+  public init(
+    _ customers: PurchaseGroups,
+    _ forecasts: [PurchaseForecast],
+    model: LifetimeModel,
+    fit: LifetimeFit,
+    within time: Double,
+    money: (model: GammaGamma, fit: LifetimeFit, meanValues: [Double])?,
+    calibrationError: (purchases: Double, buyers: Double, revenue: Double) = (0, 0, 0),
+    level: Double = 0.9
+  ) {
+    var (mean, variance, buyers, buyersVariance) = (0.0, 0.0, 0.0, 0.0)
+    for (forecast, count) in zip(forecasts, customers.counts) {
+      mean += count * forecast.mean
+      variance += count * forecast.variance
+      buyers += count * forecast.chanceToBuy
+      buyersVariance += count * forecast.chanceToBuy * (1 - forecast.chanceToBuy)
+    }
+    let values = money.map { Self.values(customers, forecasts, $0, level) }
+    let weights = values?.orderValueOfGroup ?? Array(repeating: 0, count: forecasts.count)
+    let slopes = Self.slopes(customers, weights, model, fit, time)
+    purchases = LifetimeTotal(
+      expected: mean,
+      individual: variance,
+      parameters: fit.variance(slopes.map { $0.map(\.purchases) }),
+      calibrationError: calibrationError.purchases,
+      level: level
+    )
+    self.buyers = LifetimeTotal(
+      expected: buyers,
+      individual: buyersVariance,
+      parameters: fit.variance(slopes.map { $0.map(\.buyers) }),
+      calibrationError: calibrationError.buyers,
+      level: level
+    )
+    revenue = values.map { values in
+      let own = fit.variance(slopes.map { $0.map(\.revenue) })
+      return LifetimeTotal(
+        expected: values.mean,
+        individual: values.variance,
+        parameters: own.flatMap { own in values.parameterVariance.map { own + $0 } },
+        calibrationError: calibrationError.revenue,
+        level: level
+      )
+    }
+  }
+
+  /// The derivatives of the sums by each parameter of the model; nil where not identified.
+  private static func slopes(
+    _ customers: PurchaseGroups,
+    _ weights: [Double],
+    _ model: LifetimeModel,
+    _ fit: LifetimeFit,
+    _ time: Double
+  ) -> [(purchases: Double, buyers: Double, revenue: Double)]? {
+    guard fit.status == .converged else { return nil }
+    func sums(_ parameters: [Double]) -> (purchases: Double, buyers: Double, revenue: Double) {
+      let changed = LifetimeModel(model.kind, parameters: parameters)
+      var sums = (purchases: 0.0, buyers: 0.0, revenue: 0.0)
+      for (group, forecast) in customers.forecasts(changed, within: time).enumerated() {
+        sums.purchases += customers.counts[group] * forecast.mean
+        sums.buyers += customers.counts[group] * forecast.chanceToBuy
+        sums.revenue += weights[group] * forecast.mean
+      }
+      return sums
+    }
+    return fit.parameters.indices.map { place in
+      let step = fit.parameters[place] * 1e-4
+      var (low, high) = (fit.parameters, fit.parameters)
+      low[place] -= step
+      high[place] += step
+      let (below, above) = (sums(low), sums(high))
+      return (
+        (above.purchases - below.purchases) / (2 * step),
+        (above.buyers - below.buyers) / (2 * step),
+        (above.revenue - below.revenue) / (2 * step)
+      )
+    }
+  }
+
+  /// The values of all customers, and their slopes by the model of values.
+  private static func values(
+    _ customers: PurchaseGroups,
+    _ forecasts: [PurchaseForecast],
+    _ money: (model: GammaGamma, fit: LifetimeFit, meanValues: [Double]),
+    _ level: Double
+  ) -> Values {
+    var values = Values(orderValueOfGroup: Array(repeating: 0, count: forecasts.count))
+    for (customer, group) in customers.groupOfCustomer.enumerated() where group >= 0 {
+      let place = Int(group)
+      let forecast = money.model.moments(
+        forecasts[place],
+        frequency: customers.summaries[place].frequency,
+        meanValue: money.meanValues[customer]
+      )
+      guard let forecast else { continue }
+      values.orderValueOfGroup[place] += forecast.orderValue
+      values.mean += forecast.mean
+      values.variance = values.variance.flatMap { sum in forecast.variance.map { sum + $0 } }
+    }
+    guard money.fit.status == .converged else { return values }
+    func mean(_ parameters: [Double]) -> Double {
+      let model = GammaGamma(p: parameters[0], q: parameters[1], v: parameters[2])
+      var sum = 0.0
+      for (customer, group) in customers.groupOfCustomer.enumerated() where group >= 0 {
+        let value = money.meanValues[customer]
+        let frequency = value > 0 ? customers.summaries[Int(group)].frequency : 0
+        sum +=
+          forecasts[Int(group)].mean
+          * (model.expectedValue(frequency: frequency, meanValue: value) ?? 0)
+      }
+      return sum
+    }
+    let slopes = money.fit.parameters.indices.map { place in
+      let step = money.fit.parameters[place] * 1e-4
+      var (low, high) = (money.fit.parameters, money.fit.parameters)
+      low[place] -= step
+      high[place] += step
+      return (mean(high) - mean(low)) / (2 * step)
+    }
+    values.parameterVariance = money.fit.variance(slopes)
+    return values
+  }
+}
+
+extension LifetimeModel {
+  /// The kind of the model.
+  public var kind: Kind {
+    switch self {
+    case .betaGeometric(let model): model.variant == .standard ? .bgnbd : .mbgnbd
+    case .pareto: .paretonbd
+    }
+  }
+}
+
+extension LifetimeFit {
+  /// The variance of a figure with the given slopes by the parameters; nil where not identified.
+  func variance(_ slopes: [Double]?) -> Double? {
+    guard let slopes, status == .converged, covariance.rowCount == slopes.count else { return nil }
+    var variance = 0.0
+    for i in slopes.indices {
+      for j in slopes.indices { variance += slopes[i] * slopes[j] * covariance[i, j] }
+    }
+    return variance.isFinite ? max(0, variance) : nil
+  }
+}
+
+extension GammaGamma {
+  /// Mean and variance without the quantiles; nil where no mean exists.
+  func moments(
+    _ purchases: PurchaseForecast,
+    frequency: Int,
+    meanValue: Double
+  ) -> (orderValue: Double, mean: Double, variance: Double?)? {
+    let x = meanValue > 0 ? Double(frequency) : 0
+    let (shape, scale) = (q + p * x, v + x * meanValue)
+    guard shape > 1 else { return nil }
+    let inverse = scale / (shape - 1)
+    let mean = purchases.mean * p * inverse
+    guard shape > 2 else { return (p * inverse, mean, nil) }
+    let square =
+      (purchases.mean * p + purchases.meanSquare * p * p) * inverse * scale / (shape - 2)
+    return (p * inverse, mean, max(0, square - mean * mean))
+  }
+}
