@@ -10,7 +10,7 @@ public struct LifetimeTotal: Sendable, Hashable, Codable {
   public let individualVariance: Double
   /// The variance from the uncertainty of the parameters; nil where these are not identified.
   public let parameterVariance: Double?
-  /// The variance from the error that the model had on the holdout beyond both of these.
+  /// The variance from the error that the model had on holdouts beyond both of these.
   public let calibrationVariance: Double
   /// The prediction interval; nil without the variances.
   public let interval: ClosedRange<Double>?
@@ -21,31 +21,89 @@ public struct LifetimeTotal: Sendable, Hashable, Codable {
   ///   - expected: the expected sum.
   ///   - individual: the variance of what customers do; nil where the model has none.
   ///   - parameters: the variance from the parameters; nil where these are not identified.
-  ///   - calibrationError: the relative error of the model beyond both, as a standard deviation.
+  ///   - calibration: the relative error of the model beyond both, as seen on holdouts.
   ///   - level: the share of sums inside the interval.
   init(
     expected: Double,
     individual: Double?,
     parameters: Double?,
-    calibrationError: Double,
+    calibration: CalibrationError,
     level: Double
   ) {
     self.expected = expected
     individualVariance = individual ?? .nan
     parameterVariance = parameters
-    calibrationVariance = calibrationError * calibrationError * expected * expected
+    calibrationVariance = calibration.relativeVariance * expected * expected
     guard let individual, let parameters, expected.isFinite else {
       interval = nil
       return
     }
     let variance = max(0, individual + parameters + calibrationVariance)
-    let width = Distributions.normalQuantile(0.5 + level / 2) * variance.squareRoot()
+    let share = variance > 0 ? calibrationVariance / variance : 0
+    let degrees = share > 0 ? calibration.degrees / (share * share) : .infinity
+    let width = CalibrationError.quantile(level, degrees: degrees) * variance.squareRoot()
     guard width.isFinite else {
       interval = nil
       return
     }
     interval = max(0, expected - width)...max(0, expected + width)
   }
+}
+
+/// How far totals were off on holdouts, beyond what chance and parameters explain.
+public struct CalibrationError: Sendable, Hashable, Codable {
+  /// The variance of the relative error; 0 for a model taken at its word.
+  public var relativeVariance = 0.0
+  /// On how many holdouts it rests: the fewer, the wider the interval, by Student's distribution.
+  public var degrees = Double.infinity
+
+  /// No error.
+  public init() {}
+
+  /// The error seen on holdouts.
+  ///
+  /// - Parameter holdouts: what was expected, what came, and the variance that the model explains.
+  public init(_ holdouts: [(expected: Double, actual: Double, variance: Double)]) {
+    let sound = holdouts.filter { $0.expected > 0 && $0.variance.isFinite }
+    guard !sound.isEmpty else { return }
+    let excess = sound.map { holdout in
+      let error = holdout.actual - holdout.expected
+      return (error * error - holdout.variance) / (holdout.expected * holdout.expected)
+    }
+    relativeVariance = max(0, excess.reduce(0, +) / Double(excess.count))
+    degrees = Double(sound.count)
+  }
+
+  /// The half width of the central interval of Student's distribution, in standard deviations.
+  ///
+  /// - Source: degrees of freedom by Satterthwaite (1946), Biometrics Bulletin 2(6), where the
+  ///   other variances count as known.
+  static func quantile(_ level: Double, degrees: Double) -> Double {
+    guard degrees.isFinite, degrees < 1e5 else {
+      return Distributions.normalQuantile(0.5 + level / 2)
+    }
+    var (low, high) = (0.0, 1.0)
+    while Distributions.studentTwoSided(high, degreesOfFreedom: degrees) > 1 - level { high *= 2 }
+    for _ in 0..<60 {
+      let middle = (low + high) / 2
+      let isInside = Distributions.studentTwoSided(middle, degreesOfFreedom: degrees) > 1 - level
+      if isInside { low = middle } else { high = middle }
+    }
+    return high
+  }
+}
+
+/// The errors of the three totals.
+public struct CalibrationErrors: Sendable, Hashable, Codable {
+  /// Of the number of purchases.
+  public var purchases = CalibrationError()
+  /// Of the number of buyers.
+  public var buyers = CalibrationError()
+  /// Of the value.
+  public var revenue = CalibrationError()
+
+  /// No errors.
+  public init() {}
 }
 
 /// Purchases, buyers and revenue of all known customers in a time ahead.
@@ -82,8 +140,8 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
   ///   - time: the time ahead of the forecasts.
   ///   - money: the model of values with its fit and the mean value of repeat purchases of every
   ///     customer, nil for none.
-  ///   - calibrationError: relative errors of purchases, buyers and revenue on holdouts beyond what
-  ///     the model says, as standard deviations.
+  ///   - calibration: relative errors of purchases, buyers and revenue on holdouts beyond what the
+  ///     model says.
   ///   - level: the share of sums inside the intervals.
   public init(
     _ customers: PurchaseGroups,
@@ -92,7 +150,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     fit: LifetimeFit,
     within time: Double,
     money: (model: GammaGamma, fit: LifetimeFit, meanValues: [Double])?,
-    calibrationError: (purchases: Double, buyers: Double, revenue: Double) = (0, 0, 0),
+    calibration: CalibrationErrors = CalibrationErrors(),
     level: Double = 0.9
   ) {
     var (mean, variance, buyers, buyersVariance) = (0.0, 0.0, 0.0, 0.0)
@@ -109,14 +167,14 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
       expected: mean,
       individual: variance,
       parameters: fit.variance(slopes.map { $0.map(\.purchases) }),
-      calibrationError: calibrationError.purchases,
+      calibration: calibration.purchases,
       level: level
     )
     self.buyers = LifetimeTotal(
       expected: buyers,
       individual: buyersVariance,
       parameters: fit.variance(slopes.map { $0.map(\.buyers) }),
-      calibrationError: calibrationError.buyers,
+      calibration: calibration.buyers,
       level: level
     )
     revenue = values.map { values in
@@ -125,7 +183,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
         expected: values.mean,
         individual: values.variance,
         parameters: own.flatMap { own in values.parameterVariance.map { own + $0 } },
-        calibrationError: calibrationError.revenue,
+        calibration: calibration.revenue,
         level: level
       )
     }

@@ -15,6 +15,7 @@ enum StageRegistry {
     ChurnStage.self,
     SalesForecastStage.self,
     ChurnForecastStage.self,
+    LifetimeValueStage.self,
     CustomerListStage.self,
     ReportStage.self,
   ]

@@ -1,0 +1,117 @@
+internal import LodeColumns
+internal import LodeCustomer
+public import LodeFormats
+public import LodeRuntime
+
+/// Order lines to what every customer will buy and be worth, with intervals and a holdout.
+///
+/// One purchase a day and customer, products net of their returns. The model of purchases is the
+/// one named, or (`auto`) that of highest likelihood of BG/NBD, MBG/NBD and Pareto/NBD, all of four
+/// parameters; the model of values is Gamma-Gamma. Customers are ranked by value, never by the
+/// chance to be alive.
+///
+/// Where the data do not say what the parameters are, figures of customers come from the highest
+/// point found, totals have no interval, and a warning says so; without a single customer before
+/// the as-of date the stage fails.
+public struct LifetimeValueStage: Stage {
+  /// The kind of the stage.
+  public static let operation = Operation.forecast
+  /// The name in pipeline files.
+  public static let method = "bgnbd+gamma_gamma"
+  /// The version of the method.
+  public static let version = 1
+
+  /// Which model of purchases.
+  enum ModelChoice: String, CaseIterable {
+    case auto
+    case bgnbd
+    case mbgnbd
+    case paretonbd
+
+    /// The kinds of models to fit.
+    var kinds: [LifetimeModel.Kind] {
+      switch self {
+      case .auto: [.mbgnbd, .bgnbd, .paretonbd]
+      case .bgnbd: [.bgnbd]
+      case .mbgnbd: [.mbgnbd]
+      case .paretonbd: [.paretonbd]
+      }
+    }
+  }
+
+  /// The units that the models may have.
+  enum UnitChoice: String, CaseIterable {
+    case day
+    case week
+  }
+
+  private let settings: LifetimeStudy.Settings
+  private let discount: DiscountRate
+  private let netsReturns: Bool
+
+  /// Reads `model`, `unit`, `horizon_days`, `interval`, `discount_rate`, `holdout_days` and
+  /// `net_returns`.
+  public init(_ reader: ConfigurationReader) throws(Diagnostic) {
+    let choice = try reader.choice("model", of: ModelChoice.self) ?? .auto
+    let unit = try reader.choice("unit", of: UnitChoice.self) ?? .week
+    settings = LifetimeStudy.Settings(
+      kinds: choice.kinds,
+      unit: unit == .day ? .day : .week,
+      horizonDays: try reader.integer("horizon_days", in: 1...3660) ?? 365,
+      level: try reader.number("interval", in: 0.5...0.999) ?? 0.9,
+      holdoutDays: try reader.integer("holdout_days", in: 0...3660)
+    )
+    discount = DiscountRate(yearly: try reader.number("discount_rate", in: 0.001...10) ?? 0.1)
+    netsReturns = try reader.boolean("net_returns") ?? true
+  }
+
+  /// The clean sales.
+  public var inputs: [String] { ["order_lines", "return_matches"] }
+  /// Customers, the models, the test on the holdout and the totals.
+  public var outputs: [String] { ["customer_clv", "model.clv", "clv_holdout", "clv_totals"] }
+
+  /// Fits, tests on the time held out, and forecasts.
+  public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
+    let purchases = try purchaseDays(tables)
+    let today = context.asOf.daysSinceEpoch
+    guard let first = purchases.firstDay, first < today else {
+      throw Diagnostic(
+        .usage,
+        at: "stage \(context.stageName)",
+        "no order of a known customer lies before the as-of date \(context.asOf).",
+        fix: "choose a later --as-of, or check the dates of the source."
+      )
+    }
+    let study = LifetimeStudy(purchases, settings, asOf: today)
+    let tables = LifetimeTables(
+      study: study,
+      purchases: purchases,
+      discount: discount,
+      currency: context.currency
+    )
+    var output = StageOutput()
+    output.tables = [
+      OutputTable(
+        "customer_clv",
+        tables.customers(asOf: context.asOf),
+        shardedBy: "customer_id",
+        order: [SortKey("customer_id")]
+      ),
+      OutputTable("model.clv", tables.models()),
+      OutputTable("clv_holdout", tables.holdout()),
+      OutputTable("clv_totals", tables.totals()),
+    ]
+    output.finding = tables.finding()
+    output.warnings = study.fits.warnings
+    return output
+  }
+
+  private func purchaseDays(_ tables: StageInputs) throws -> PurchaseDays {
+    var purchases = PurchaseDays()
+    try purchases.append(
+      orderLines: try tables.table("order_lines"),
+      returnMatches: netsReturns ? try tables.table("return_matches") : nil
+    )
+    return purchases
+  }
+}
