@@ -238,7 +238,7 @@ private struct TimeSums: Sendable {
     let gap = age.inverse - recency.inverse
     let h = s * gap
     let db = -1 / denominator
-    values[0] += count * (max(d, 0) + log1p(e))
+    values[0] += count * (max(d, 0) + log(1 + e))
     values[1] += part * g
     values[2] += part * h
     values[3] += part

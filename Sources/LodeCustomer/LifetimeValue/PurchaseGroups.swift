@@ -25,7 +25,7 @@ public struct PurchaseGroups: Sendable, Hashable {
   ///
   /// - Complexity: O(customers) expected.
   public init(_ customers: [PurchaseSummary]) {
-    var table = SummaryTable()
+    var table = SummaryTable(customerCount: customers.count)
     var groups = [Int32](repeating: -1, count: customers.count)
     var flawedCount = 0
     for place in customers.indices {
@@ -73,11 +73,11 @@ public struct PurchaseGroups: Sendable, Hashable {
   /// From this number of customers on a fit starts where that of a sample ended.
   private static let largeCount = 100_000
 
-  /// Every sixteenth customer, for the start of a fit; nil where there are few.
+  /// One customer in 64, for the start of a fit; nil where there are few.
   func sample() -> PurchaseGroups? {
     guard groupOfCustomer.count >= Self.largeCount else { return nil }
     var chosen = [Double](repeating: 0, count: summaries.count)
-    for place in stride(from: 0, to: groupOfCustomer.count, by: 16)
+    for place in stride(from: 0, to: groupOfCustomer.count, by: 64)
     where groupOfCustomer[place] >= 0 {
       chosen[Int(groupOfCustomer[place])] += 1
     }
@@ -90,64 +90,90 @@ public struct PurchaseGroups: Sendable, Hashable {
 private struct SummaryTable {
   private(set) var summaries: [PurchaseSummary] = []
   private(set) var counts: [Double] = []
-  /// The key of each slot, and its group; −1 for a free slot.
-  private var slots = [(key: UInt64, group: Int32)](repeating: (0, -1), count: 4096)
-  private var mask = 4095
+  /// The key of each slot above the 24 bits of its group and one; 0 for a free slot.
+  private var slots: [UInt64]
+  private var mask: Int
+
+  /// Room for the groups of about as many customers.
+  init(customerCount: Int) {
+    var size = 1024
+    while size < min(customerCount / 4, 1 << 18) { size *= 2 }
+    slots = Array(repeating: 0, count: size)
+    mask = size - 1
+  }
 
   /// The group of a summary, a new one if need be, with one customer more.
   mutating func group(of summary: PurchaseSummary) -> Int32 {
     let (key, isExact) = Self.key(summary)
     var slot = Self.place(key) & mask
-    while slots[slot].group >= 0 {
-      let (other, group) = slots[slot]
-      if other == key, isExact || summaries[Int(group)] == summary {
-        counts[Int(group)] += 1
-        return group
+    while true {
+      let entry = slots[slot]
+      if entry == 0 { break }
+      if entry >> 24 == key {
+        let group = Int(entry & 0xFF_FFFF) - 1
+        if isExact || summaries[group] == summary {
+          counts[group] += 1
+          return Int32(truncatingIfNeeded: group)
+        }
       }
       slot = (slot + 1) & mask
     }
-    let group = Int32(truncatingIfNeeded: summaries.count)
-    slots[slot] = (key, group)
+    let group = summaries.count
+    precondition(group < 0xFF_FFFF, "more than 16 million different customers")
+    slots[slot] = key << 24 | UInt64(group + 1)
     summaries.append(summary)
     counts.append(1)
-    if summaries.count * 2 > slots.count { grow() }
-    return group
+    if summaries.count * 3 > slots.count * 2 { grow() }
+    return Int32(truncatingIfNeeded: group)
   }
 
-  /// A key that only equal summaries share if it is exact.
+  /// A key of 40 bits that only equal summaries share if it is exact.
   ///
-  /// Whole days, and days divided by seven, become numbers of 20 bits; all else is hashed. The top
-  /// bit keeps the two apart.
+  /// Whole days, and days divided by seven, are numbers of 13 bits, frequencies of 12; all else is
+  /// hashed. The top two bits keep the three apart.
   private static func key(_ summary: PurchaseSummary) -> (key: UInt64, isExact: Bool) {
-    let (recency, age) = (summary.recency, summary.age)
-    if summary.frequency < 1 << 20, age < 100_000 {
-      for (length, mark) in [(1.0, UInt64(0)), (7.0, 1)] {
-        let (last, end) = ((recency * length).rounded(), (age * length).rounded())
-        if last / length == recency, end / length == age {
-          let times = UInt64(last) << 20 | UInt64(end)
-          return (UInt64(summary.frequency) << 40 | times | mark << 60, true)
-        }
+    let (recency, age, frequency) = (summary.recency, summary.age, summary.frequency)
+    if frequency < 4096, age < 1000 {
+      if let key = key(recency, age, of: 1) { return (key | UInt64(frequency) << 26, true) }
+      if let key = key(recency * 7, age * 7, of: 7, recency, age) {
+        return (key | UInt64(frequency) << 26 | 1 << 38, true)
       }
+    } else if frequency < 4096, age < 8192, let key = key(recency, age, of: 1) {
+      return (key | UInt64(frequency) << 26, true)
     }
-    var hash = UInt64(bitPattern: Int64(summary.frequency)) &* 0x9E37_79B9_7F4A_7C15
+    var hash = UInt64(bitPattern: Int64(frequency)) &* 0x9E37_79B9_7F4A_7C15
     hash = (hash ^ (recency + 0).bitPattern) &* 0xD6E8_FEB8_6659_FD93
     hash ^= hash >> 32
     hash = (hash ^ (age + 0).bitPattern) &* 0x9E37_79B9_7F4A_7C15
-    return (hash | 1 << 63, false)
+    return (hash >> 26 | 2 << 38, false)
+  }
+
+  /// The two times as whole numbers; nil where they are none.
+  @inline(__always)
+  private static func key(
+    _ recency: Double,
+    _ age: Double,
+    of length: Double,
+    _ ownRecency: Double? = nil,
+    _ ownAge: Double? = nil
+  ) -> UInt64? {
+    let (last, end) = (Int(recency + 0.5), Int(age + 0.5))
+    let isWhole =
+      Double(last) / length == ownRecency ?? recency && Double(end) / length == ownAge ?? age
+    return isWhole ? UInt64(last) << 13 | UInt64(end) : nil
   }
 
   private static func place(_ key: UInt64) -> Int {
-    let mixed = (key ^ key >> 29) &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: mixed >> 32)
+    Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 36)
   }
 
   private mutating func grow() {
     let old = slots
-    slots = Array(repeating: (0, -1), count: old.count * 4)
+    slots = Array(repeating: 0, count: old.count * 2)
     mask = slots.count - 1
-    for entry in old where entry.group >= 0 {
-      var slot = Self.place(entry.key) & mask
-      while slots[slot].group >= 0 { slot = (slot + 1) & mask }
+    for entry in old where entry != 0 {
+      var slot = Self.place(entry >> 24) & mask
+      while slots[slot] != 0 { slot = (slot + 1) & mask }
       slots[slot] = entry
     }
   }

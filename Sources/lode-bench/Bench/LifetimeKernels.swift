@@ -61,6 +61,37 @@ struct LifetimeKernels {
     }
   }
 
+  /// Expected purchases in a year, the chance to be alive and the expected mean value of every
+  /// customer, with prediction intervals, from given parameters; grouping included.
+  func scores() throws -> Measurement {
+    let rows = try customers()
+    let summaries = Self.summaries(rows)
+    let values = (0..<rows.count / 4).map { rows[$0 * 4 + 3] }
+    let model = LifetimeModel(.bgnbd, parameters: [0.6, 40, 0.8, 2.4])
+    let money = GammaGamma(p: 6, q: 3.7, v: 15)
+    return try Measurement.of { () -> (orders: Double, alive: Double, value: Double) in
+      let groups = PurchaseGroups(summaries)
+      let forecasts = groups.forecasts(model, within: 365)
+      let parts = Parallel.map(rows: summaries.count, chunkSize: 8192) { range in
+        var scores: [(orders: Double, alive: Double, value: Double)] = []
+        scores.reserveCapacity(range.count)
+        for row in range {
+          let forecast = forecasts[Int(groups.groupOfCustomer[row])]
+          let frequency = summaries[row].frequency
+          let value = money.expectedValue(frequency: frequency, meanValue: values[row]) ?? 0
+          scores.append((forecast.mean, forecast.probabilityAlive, value))
+        }
+        return scores
+      }
+      let sums = parts.map { part in
+        part.reduce((0, 0, 0)) { ($0.0 + $1.orders, $0.1 + $1.alive, $0.2 + $1.value) }
+      }
+      return sums.reduce((0, 0, 0)) { ($0.0 + $1.0, $0.1 + $1.1, $0.2 + $1.2) }
+    } values: { sums in
+      ["expected_orders": sums.orders, "alive": sums.alive, "expected_value": sums.value]
+    }
+  }
+
   /// Pareto/NBD of the same customers.
   func pareto() throws -> Measurement {
     let customers = Self.summaries(try customers())
