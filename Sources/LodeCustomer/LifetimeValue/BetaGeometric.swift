@@ -60,10 +60,21 @@ public struct BetaGeometric: Sendable, Hashable, Codable {
     _ variant: Variant,
     _ groups: PurchaseGroups
   ) -> (model: BetaGeometric, fit: LifetimeFit) {
+    fit(variant, groups, from: nil)
+  }
+
+  /// The same from given parameters on.
+  static func fit(
+    _ variant: Variant,
+    _ groups: PurchaseGroups,
+    from parameters: [Double]?
+  ) -> (model: BetaGeometric, fit: LifetimeFit) {
     let meanAge = groups.meanAge
     let meanRate = groups.meanFrequency / max(meanAge, 1e-12)
     var start = [log(1.0), log(1 / max(meanRate, 1e-9)), log(1.0), log(1.0)]
-    if let sample = groups.sample() {
+    if let parameters {
+      start = parameters.map { log($0) }
+    } else if let sample = groups.sample() {
       let (_, fit) = fit(variant, sample)
       if fit.status == .converged { start = fit.parameters.map { log($0) } }
     }

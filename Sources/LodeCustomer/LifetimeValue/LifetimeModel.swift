@@ -35,15 +35,24 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     _ kind: Kind,
     _ groups: PurchaseGroups
   ) -> (model: LifetimeModel, fit: LifetimeFit) {
+    fit(kind, groups, from: nil)
+  }
+
+  /// The same from given parameters on.
+  static func fit(
+    _ kind: Kind,
+    _ groups: PurchaseGroups,
+    from start: [Double]?
+  ) -> (model: LifetimeModel, fit: LifetimeFit) {
     switch kind {
     case .bgnbd:
-      let fitted = BetaGeometric.fit(.standard, groups)
+      let fitted = BetaGeometric.fit(.standard, groups, from: start)
       return (.betaGeometric(fitted.model), fitted.fit)
     case .mbgnbd:
-      let fitted = BetaGeometric.fit(.modified, groups)
+      let fitted = BetaGeometric.fit(.modified, groups, from: start)
       return (.betaGeometric(fitted.model), fitted.fit)
     case .paretonbd:
-      let fitted = ParetoNBD.fit(groups)
+      let fitted = ParetoNBD.fit(groups, from: start)
       return (.pareto(fitted.model), fitted.fit)
     }
   }
@@ -122,7 +131,8 @@ extension BetaGeometric {
       let grown = expm1(y)
       var bought = 0.0
       for place in 0..<20 {
-        bought += chances.weights[place]
+        bought +=
+          chances.weights[place]
           * exp(-(shape + 1) * log1p(chances.points[place] * grown))
       }
       sum += Self.nodes.weights[k] * exp(y - delta * rate * grown) * bought

@@ -1,4 +1,3 @@
-
 /// Customers' purchases to fitted models, forecasts, totals and how the models did on holdouts.
 public struct LifetimeStudy: Sendable {
   /// What to do.
@@ -13,6 +12,10 @@ public struct LifetimeStudy: Sendable {
     public var level: Double
     /// The days held out; 0 for none, nil for the horizon, at most half of the history.
     public var holdoutDays: Int?
+    /// How many resamples the variance from the parameters is taken from; 0 for the delta method.
+    public var bootstrap: Int
+    /// The seed of the resamples.
+    public var seed: UInt64
 
     /// Settings with the defaults of the pipeline stage.
     public init(
@@ -20,13 +23,17 @@ public struct LifetimeStudy: Sendable {
       unit: TimeUnit = .week,
       horizonDays: Int = 365,
       level: Double = 0.9,
-      holdoutDays: Int? = nil
+      holdoutDays: Int? = nil,
+      bootstrap: Int = 0,
+      seed: UInt64 = 1
     ) {
       self.kinds = kinds
       self.unit = unit
       self.horizonDays = horizonDays
       self.level = level
       self.holdoutDays = holdoutDays
+      self.bootstrap = bootstrap
+      self.seed = seed
     }
 
     /// The days of a unit.
@@ -104,6 +111,13 @@ public struct LifetimeStudy: Sendable {
       within: time,
       money: fits.money.map { [fits] in ($0, fits.values.fit, meanValues) },
       calibration: calibration,
+      bootstrap: settings.bootstrap > 0
+        ? LifetimeBootstrap(
+          fits.model,
+          base.groups,
+          replicates: settings.bootstrap,
+          seed: settings.seed
+        ) : nil,
       level: settings.level
     )
   }

@@ -142,6 +142,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
   ///     customer, nil for none.
   ///   - calibration: relative errors of purchases, buyers and revenue on holdouts beyond what the
   ///     model says.
+  ///   - bootstrap: what the variance from the parameters is taken from; nil for the delta method.
   ///   - level: the share of sums inside the intervals.
   public init(
     _ customers: PurchaseGroups,
@@ -151,6 +152,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     within time: Double,
     money: (model: GammaGamma, fit: LifetimeFit, meanValues: [Double])?,
     calibration: CalibrationErrors = CalibrationErrors(),
+    bootstrap: LifetimeBootstrap? = nil,
     level: Double = 0.9
   ) {
     var (mean, variance, buyers, buyersVariance) = (0.0, 0.0, 0.0, 0.0)
@@ -162,23 +164,23 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     }
     let values = money.map { Self.values(customers, forecasts, $0, level) }
     let weights = values?.orderValueOfGroup ?? Array(repeating: 0, count: forecasts.count)
-    let slopes = Self.slopes(customers, weights, model, fit, time)
+    let spread = Self.variances(customers, weights, model, fit, time, bootstrap)
     purchases = LifetimeTotal(
       expected: mean,
       individual: variance,
-      parameters: fit.variance(slopes.map { $0.map(\.purchases) }),
+      parameters: spread?.purchases,
       calibration: calibration.purchases,
       level: level
     )
     self.buyers = LifetimeTotal(
       expected: buyers,
       individual: buyersVariance,
-      parameters: fit.variance(slopes.map { $0.map(\.buyers) }),
+      parameters: spread?.buyers,
       calibration: calibration.buyers,
       level: level
     )
     revenue = values.map { values in
-      let own = fit.variance(slopes.map { $0.map(\.revenue) })
+      let own = spread?.revenue
       return LifetimeTotal(
         expected: values.mean,
         individual: values.variance,
@@ -189,16 +191,18 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     }
   }
 
-  /// The derivatives of the sums by each parameter of the model; nil where not identified.
-  private static func slopes(
+  private typealias Sums = (purchases: Double, buyers: Double, revenue: Double)
+
+  /// The variances of the sums from the parameters of the model; nil where not identified.
+  private static func variances(
     _ customers: PurchaseGroups,
     _ weights: [Double],
     _ model: LifetimeModel,
     _ fit: LifetimeFit,
-    _ time: Double
-  ) -> [(purchases: Double, buyers: Double, revenue: Double)]? {
-    guard fit.status == .converged else { return nil }
-    func sums(_ parameters: [Double]) -> (purchases: Double, buyers: Double, revenue: Double) {
+    _ time: Double,
+    _ bootstrap: LifetimeBootstrap?
+  ) -> Sums? {
+    func sums(_ parameters: [Double]) -> Sums {
       let changed = LifetimeModel(model.kind, parameters: parameters)
       var sums = (purchases: 0.0, buyers: 0.0, revenue: 0.0)
       for (group, forecast) in customers.forecasts(changed, within: time).enumerated() {
@@ -208,7 +212,18 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
       }
       return sums
     }
-    return fit.parameters.indices.map { place in
+    if let bootstrap {
+      guard bootstrap.parameters.count >= 10 else { return nil }
+      let all = bootstrap.parameters.map(sums)
+      func variance(_ part: (Sums) -> Double) -> Double {
+        let center = all.reduce(0) { $0 + part($1) } / Double(all.count)
+        let squares = all.reduce(0) { $0 + (part($1) - center) * (part($1) - center) }
+        return squares / Double(all.count - 1)
+      }
+      return (variance(\.purchases), variance(\.buyers), variance(\.revenue))
+    }
+    guard fit.status == .converged else { return nil }
+    let slopes = fit.parameters.indices.map { place -> Sums in
       let step = fit.parameters[place] * 1e-4
       var (low, high) = (fit.parameters, fit.parameters)
       low[place] -= step
@@ -220,6 +235,11 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
         (above.revenue - below.revenue) / (2 * step)
       )
     }
+    guard let purchases = fit.variance(slopes.map(\.purchases)),
+      let buyers = fit.variance(slopes.map(\.buyers)),
+      let revenue = fit.variance(slopes.map(\.revenue))
+    else { return nil }
+    return (purchases, buyers, revenue)
   }
 
   /// The values of all customers, and their slopes by the model of values.
@@ -279,8 +299,8 @@ extension LifetimeModel {
 
 extension LifetimeFit {
   /// The variance of a figure with the given slopes by the parameters; nil where not identified.
-  func variance(_ slopes: [Double]?) -> Double? {
-    guard let slopes, status == .converged, covariance.rowCount == slopes.count else { return nil }
+  func variance(_ slopes: [Double]) -> Double? {
+    guard status == .converged, covariance.rowCount == slopes.count else { return nil }
     var variance = 0.0
     for i in slopes.indices {
       for j in slopes.indices { variance += slopes[i] * slopes[j] * covariance[i, j] }

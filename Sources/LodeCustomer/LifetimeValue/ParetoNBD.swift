@@ -43,10 +43,20 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
   /// - Complexity: O(8 to 24 · groups) a step, groups in parallel; about ten steps, of which most are
   ///   on a sample where there are many customers.
   public static func fit(_ groups: PurchaseGroups) -> (model: ParetoNBD, fit: LifetimeFit) {
+    fit(groups, from: nil)
+  }
+
+  /// The same from given parameters on.
+  static func fit(
+    _ groups: PurchaseGroups,
+    from parameters: [Double]?
+  ) -> (model: ParetoNBD, fit: LifetimeFit) {
     let age = max(groups.meanAge, 1e-12)
     let rate = max(groups.meanFrequency / age, 1e-9)
     var start = [log(1.0), log(1 / rate), log(1.0), log(age)]
-    if let sample = groups.sample() {
+    if let parameters {
+      start = parameters.map { log($0) }
+    } else if let sample = groups.sample() {
       let (_, fit) = fit(sample)
       if fit.status == .converged { start = fit.parameters.map { log($0) } }
     }

@@ -221,32 +221,33 @@ public struct PurchaseDays: Sendable {
   public func records(asOf day: Int, unit: TimeUnit) -> [Record?] {
     let length: Double = unit == .week ? 7 : unit == .month ? 365.0 / 12 : 1
     let money = 1 / Double(powerOfTen(scale))
-    return Parallel.map(rows: customers.count, chunkSize: 8192) { range in
-      range.map { customer -> Record? in
-        var (first, last, repeats) = (0, 0, -1)
-        var (opening, total): (Int64, Int64) = (0, 0)
-        forEachPurchase(of: customer, in: Int(Int32.min)..<day) { purchase, amount in
-          if repeats < 0 { (first, opening) = (purchase, amount) }
-          repeats += 1
-          last = purchase
-          total += amount
+    return
+      Parallel.map(rows: customers.count, chunkSize: 8192) { range in
+        range.map { customer -> Record? in
+          var (first, last, repeats) = (0, 0, -1)
+          var (opening, total): (Int64, Int64) = (0, 0)
+          forEachPurchase(of: customer, in: Int(Int32.min)..<day) { purchase, amount in
+            if repeats < 0 { (first, opening) = (purchase, amount) }
+            repeats += 1
+            last = purchase
+            total += amount
+          }
+          guard repeats >= 0 else { return nil }
+          let mean = repeats > 0 ? Double(total - opening) * money / Double(repeats) : 0
+          return Record(
+            summary: PurchaseSummary(
+              frequency: repeats,
+              recency: Double(last - first) / length,
+              age: Double(day - first) / length
+            ),
+            meanValue: mean,
+            firstDay: first,
+            lastDay: last,
+            totalValue: Double(total) * money
+          )
         }
-        guard repeats >= 0 else { return nil }
-        let mean = repeats > 0 ? Double(total - opening) * money / Double(repeats) : 0
-        return Record(
-          summary: PurchaseSummary(
-            frequency: repeats,
-            recency: Double(last - first) / length,
-            age: Double(day - first) / length
-          ),
-          meanValue: mean,
-          firstDay: first,
-          lastDay: last,
-          totalValue: Double(total) * money
-        )
       }
-    }
-    .flatMap(\.self)
+      .flatMap(\.self)
   }
 
   /// How often each customer bought in a time, and for how much money.
@@ -255,16 +256,17 @@ public struct PurchaseDays: Sendable {
   /// - Returns: one pair a customer.
   public func purchases(in days: Range<Int>) -> [(count: Int, value: Double)] {
     let money = 1 / Double(powerOfTen(scale))
-    return Parallel.map(rows: customers.count, chunkSize: 8192) { range in
-      range.map { customer in
-        var (count, value): (Int, Int64) = (0, 0)
-        forEachPurchase(of: customer, in: days) { _, amount in
-          count += 1
-          value += amount
+    return
+      Parallel.map(rows: customers.count, chunkSize: 8192) { range in
+        range.map { customer in
+          var (count, value): (Int, Int64) = (0, 0)
+          forEachPurchase(of: customer, in: days) { _, amount in
+            count += 1
+            value += amount
+          }
+          return (count, Double(value) * money)
         }
-        return (count, Double(value) * money)
       }
-    }
-    .flatMap(\.self)
+      .flatMap(\.self)
   }
 }

@@ -10,8 +10,8 @@ struct LifetimeStudyTests {
   @Test("90 % intervals of totals hold in most worlds that the models themselves made")
   func coverage() {
     let inside = Parallel.map(40) { world -> Int in
-      let kind = LifetimeModel.Kind.allCases[world % 2]
-      let purchases = ModelWorld(kind, seed: UInt64(500 + world), customers: 120).purchases()
+      let kind = LifetimeModel.Kind.bgnbd
+      let purchases = ModelWorld(kind, seed: UInt64(500 + world), customers: 200).purchases()
       let settings = LifetimeStudy.Settings(kinds: [kind], horizonDays: 364, holdoutDays: 0)
       let study = LifetimeStudy(purchases, settings, asOf: ModelWorld.asOf)
       let came = purchases.purchases(in: ModelWorld.asOf..<ModelWorld.asOf + 364)
@@ -38,6 +38,26 @@ struct LifetimeStudyTests {
     #expect(study.totals.revenue?.interval != nil)
   }
 
+  @Test("resampled customers spread the parameters as much as the delta method says")
+  func bootstrap() throws {
+    let purchases = ModelWorld(.bgnbd, seed: 3, customers: 400).purchases()
+    let base = LifetimeBase(purchases, asOf: ModelWorld.asOf, unit: .week)
+    let fitted = LifetimeModel.fit(.bgnbd, base.groups)
+    let resampled = LifetimeBootstrap(fitted.model, base.groups, replicates: 60, seed: 1)
+    #expect(resampled.parameters.count == 60 && resampled.failedCount == 0)
+    let (delta, percentile) = (
+      try #require(fitted.fit.interval { $0[0] }), try #require(resampled.interval { $0[0] })
+    )
+    let ratio =
+      (percentile.upperBound - percentile.lowerBound)
+      / (delta.upperBound - delta.lowerBound)
+    #expect((0.7...1.4).contains(ratio))
+    #expect(LifetimeBootstrap(fitted.model, base.groups, replicates: 60, seed: 1) == resampled)
+    #expect(
+      LifetimeBootstrap(fitted.model, base.groups, replicates: 5, seed: 1).interval { $0[0] } == nil
+    )
+  }
+
   @Test("degenerate customers give a status and no crash")
   func degenerate() {
     typealias Purchase = (customer: Int, day: Int, amount: Int64)
@@ -62,7 +82,10 @@ struct LifetimeStudyTests {
     let lines = Table([
       "customer_id": Column(texts: ["a", "a", "a", "b", nil]),
       "order_id": Column(texts: ["1", "2", "2", "3", "4"]),
-      "ordered_at": Column(.timestamp, integers: [day(10), day(20), day(20) + 5, day(30), day(31)]),
+      "ordered_at": Column(
+        .timestamp,
+        integers: [day(10), day(20), day(20) + 5, day(30), day(31)]
+      ),
       "kind": Column(texts: ["product", "product", "postage", "product", "product"]),
       "amount": Column(.money(scale: 2), integers: [1000, 3000, 400, 500, 900]),
     ])
@@ -92,7 +115,10 @@ struct LifetimeStudyTests {
     #expect(score.auc == (7.5 + 7) / 16)
     #expect(score.topDecileShare == 1.5 / 4)
     #expect(judge.score("flat", Array(repeating: 0, count: 10)).auc == nil)
-    let groups = judge.byFrequency([0, 1, 9, 0, 0, 0, 0, 0, 0, 0], predicted: [2, 2, 1] + .zeros(7))
+    let groups = judge.byFrequency(
+      [0, 1, 9, 0, 0, 0, 0, 0, 0, 0],
+      predicted: [2, 2, 1] + .zeros(7)
+    )
     #expect(groups.map(\.customerCount) == [8, 1, 0, 0, 0, 0, 0, 1])
     #expect(groups[7].actual == 1 && groups[0].predicted == 2)
   }

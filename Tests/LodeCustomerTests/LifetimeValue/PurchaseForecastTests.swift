@@ -130,7 +130,8 @@ struct PurchaseForecastTests {
     let mean = sum / Double(n)
     #expect(abs(mean / value.mean - 1) < 0.03)
     #expect(abs((square / Double(n) - mean * mean) / (value.variance ?? 0) - 1) < 0.1)
-    #expect(abs(Double(inside) / Double(n) - 0.9) < 0.03)
+    // Nothing and little are both inside for one who may have left: the interval covers more.
+    #expect((0.88...0.96).contains(Double(inside) / Double(n)))
     #expect(abs(Double(typical) / Double(n) - 0.9) < 0.01)
     let heavy = GammaGamma(p: 6, q: 1.5, v: 10)
     let unknown = try #require(heavy.forecast(bought, frequency: 0, meanValue: 0))

@@ -44,16 +44,17 @@ struct LifetimeTables {
   private func residualPurchases() -> [Double] {
     let groups = study.base.groups
     guard study.fits.money != nil else { return Array(repeating: 0, count: groups.summaries.count) }
-    return Parallel.map(rows: groups.summaries.count, chunkSize: 1024) { range in
-      range.map {
-        study.fits.model.discountedPurchases(
-          groups.summaries[$0],
-          discount: discount,
-          unit: study.settings.unit
-        )
+    return
+      Parallel.map(rows: groups.summaries.count, chunkSize: 1024) { range in
+        range.map {
+          study.fits.model.discountedPurchases(
+            groups.summaries[$0],
+            discount: discount,
+            unit: study.settings.unit
+          )
+        }
       }
-    }
-    .flatMap(\.self)
+      .flatMap(\.self)
   }
 
   /// The parameters of all models that were fitted, a row each.

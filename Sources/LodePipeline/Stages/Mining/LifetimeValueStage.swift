@@ -49,8 +49,11 @@ public struct LifetimeValueStage: Stage {
   private let discount: DiscountRate
   private let netsReturns: Bool
 
-  /// Reads `model`, `unit`, `horizon_days`, `interval`, `discount_rate`, `holdout_days` and
-  /// `net_returns`.
+  /// Reads `model`, `unit`, `horizon_days`, `interval`, `discount_rate`, `holdout_days`,
+  /// `bootstrap` and `net_returns`.
+  ///
+  /// `bootstrap`, 10 or more resamples, takes the place of the delta method: better with a few
+  /// hundred customers, and an interval even where the parameters are not identified.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     let choice = try reader.choice("model", of: ModelChoice.self) ?? .auto
     let unit = try reader.choice("unit", of: UnitChoice.self) ?? .week
@@ -59,7 +62,8 @@ public struct LifetimeValueStage: Stage {
       unit: unit == .day ? .day : .week,
       horizonDays: try reader.integer("horizon_days", in: 1...3660) ?? 365,
       level: try reader.number("interval", in: 0.5...0.999) ?? 0.9,
-      holdoutDays: try reader.integer("holdout_days", in: 0...3660)
+      holdoutDays: try reader.integer("holdout_days", in: 0...3660),
+      bootstrap: try reader.integer("bootstrap", in: 10...10_000) ?? 0
     )
     discount = DiscountRate(yearly: try reader.number("discount_rate", in: 0.001...10) ?? 0.1)
     netsReturns = try reader.boolean("net_returns") ?? true
@@ -82,6 +86,8 @@ public struct LifetimeValueStage: Stage {
         fix: "choose a later --as-of, or check the dates of the source."
       )
     }
+    var settings = settings
+    settings.seed = context.seed
     let study = LifetimeStudy(purchases, settings, asOf: today)
     let tables = LifetimeTables(
       study: study,
