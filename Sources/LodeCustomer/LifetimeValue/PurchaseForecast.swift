@@ -26,19 +26,23 @@ public struct PurchaseForecast: Sendable, Hashable, Codable {
 /// Walks from 0 purchases upwards and notes where a distribution passes two quantiles.
 struct QuantileWalk {
   private let tail: Double
-  private(set) var lower: Int?
-  private(set) var upper: Int?
+  /// The ends, −1 while they are not known.
+  private var ends = (lower: -1, upper: -1)
 
   /// The ends of the central interval of a level.
   init(level: Double) { tail = (1 - level) / 2 }
 
   /// Whether both ends are known.
-  var isDone: Bool { upper != nil }
+  var isDone: Bool { ends.upper >= 0 }
+  /// The lower end, 0 if none was passed.
+  var lower: Int { max(ends.lower, 0) }
+  /// The upper end, 0 if none was passed.
+  var upper: Int { max(ends.upper, 0) }
 
   /// Takes the chance of more than `count` purchases.
   mutating func pass(_ count: Int, chanceOfMore: Double) {
-    if lower == nil, chanceOfMore <= 1 - tail { lower = count }
-    if upper == nil, chanceOfMore <= tail { upper = count }
+    if ends.lower < 0, chanceOfMore <= 1 - tail { ends.lower = count }
+    if ends.upper < 0, chanceOfMore <= tail { ends.upper = count }
   }
 }
 
@@ -73,11 +77,15 @@ extension BetaGeometric {
     var (mean, square, n) = (0.0, 0.0, 1.0)
     var walk = QuantileWalk(level: level)
     let chance = alive * more
+    let small = 1e-13 * (1 - ratio)
     while more > 1e-14, n < 200_000 {
       let tail = stay * more
-      walk.pass(Int(n) - 1, chanceOfMore: tail)
+      if !walk.isDone { walk.pass(Int(n) - 1, chanceOfMore: tail) }
+      let part = (2 * n - 1) * tail
       mean += tail
-      square += (2 * n - 1) * tail
+      square += part
+      // Terms fall at least as fast as those of a geometric series.
+      if part < small * square { break }
       let step = (shape + n - 1) / n * ratio
       // Far below the mode the mass of one number is less than a double can hold.
       if logMass < -600 {
@@ -96,8 +104,8 @@ extension BetaGeometric {
       chanceToBuy: chance,
       mean: mean,
       meanSquare: square,
-      lower: walk.lower ?? 0,
-      upper: walk.upper ?? 0
+      lower: walk.lower,
+      upper: walk.upper
     )
   }
 }
@@ -154,8 +162,8 @@ extension ParetoNBD {
       chanceToBuy: chance,
       mean: mean,
       meanSquare: square,
-      lower: walk.lower ?? 0,
-      upper: walk.upper ?? 0
+      lower: walk.lower,
+      upper: walk.upper
     )
   }
 

@@ -73,20 +73,21 @@ struct LifetimeKernels {
       let groups = PurchaseGroups(summaries)
       let forecasts = groups.forecasts(model, within: 365)
       let parts = Parallel.map(rows: summaries.count, chunkSize: 8192) { range in
-        var scores: [(orders: Double, alive: Double, value: Double)] = []
-        scores.reserveCapacity(range.count)
-        for row in range {
+        var orders = [Double](repeating: 0, count: range.count)
+        var (alive, means) = (orders, orders)
+        for (place, row) in range.enumerated() {
           let forecast = forecasts[Int(groups.groupOfCustomer[row])]
           let frequency = summaries[row].frequency
-          let value = money.expectedValue(frequency: frequency, meanValue: values[row]) ?? 0
-          scores.append((forecast.mean, forecast.probabilityAlive, value))
+          orders[place] = forecast.mean
+          alive[place] = forecast.probabilityAlive
+          means[place] = money.expectedValue(frequency: frequency, meanValue: values[row]) ?? 0
         }
-        return scores
+        return (orders: orders, alive: alive, means: means)
       }
-      let sums = parts.map { part in
-        part.reduce((0, 0, 0)) { ($0.0 + $1.orders, $0.1 + $1.alive, $0.2 + $1.value) }
-      }
-      return sums.reduce((0, 0, 0)) { ($0.0 + $1.0, $0.1 + $1.1, $0.2 + $1.2) }
+      func sum(_ column: ((orders: [Double], alive: [Double], means: [Double])) -> [Double])
+        -> Double
+      { parts.reduce(0) { $0 + column($1).reduce(0, +) } }
+      return (sum(\.orders), sum(\.alive), sum(\.means))
     } values: { sums in
       ["expected_orders": sums.orders, "alive": sums.alive, "expected_value": sums.value]
     }
