@@ -1,5 +1,5 @@
 public import LodeColumns
-internal import LodeRuntime
+public import LodeRuntime
 internal import Synchronization
 
 /// Takes rows of tables to disk batch by batch, so that a table may be longer than memory.
@@ -10,19 +10,20 @@ public final class RowSpool: Sendable {
   public let batchRows: Int
 
   private let warehouse: Warehouse
-  private let write: @Sendable (String, Schema) -> TableWrite
+  private let write: @Sendable (String, Schema, _ partitionColumn: String?) -> TableWrite
   private let writes = Mutex<[String: GradualWrite]>([:])
+  private let shards = Mutex<[String: [StagedWrite]]>([:])
 
   /// A spool without rows.
   ///
   /// - Parameters:
   ///   - warehouse: where the tables are.
   ///   - batchRows: the rows of a full batch.
-  ///   - write: makes the empty write of a table of some name and columns.
+  ///   - write: makes the empty write of a table of some name, columns and partition column.
   public init(
     _ warehouse: Warehouse,
     batchRows: Int = 1_000_000,
-    write: @escaping @Sendable (String, Schema) -> TableWrite
+    write: @escaping @Sendable (String, Schema, _ partitionColumn: String?) -> TableWrite
   ) {
     precondition(batchRows > 0, "batches of \(batchRows) rows")
     self.warehouse = warehouse
@@ -35,17 +36,29 @@ public final class RowSpool: Sendable {
   /// - Throws: a diagnostic if the disk is full or cannot be written.
   public func append(_ rows: Table, to table: String) throws {
     try writes.withLock { writes in
-      var gradual = try writes[table] ?? warehouse.begin(write(table, rows.schema))
+      var gradual = try writes[table] ?? warehouse.begin(write(table, rows.schema, nil))
       defer { writes[table] = gradual }
       try warehouse.append(rows, to: &gradual)
     }
+  }
+
+  /// Writes all rows of one shard of a table, sorted; shards may come from several threads.
+  ///
+  /// - Throws: a diagnostic if the disk is full or cannot be written.
+  public func append(_ rows: Table, to table: String, shard: Int) throws(Diagnostic) {
+    let part = TableWrite.Part(partition: String(shard), rows: rows)
+    let staged = try warehouse.stage(write(table, rows.schema, "shard").holding([part]))
+    shards.withLock { $0[table, default: []].append(staged) }
   }
 
   /// The rows of a table as they lie on disk; nil if none were spooled.
   ///
   /// - Throws: a diagnostic if the disk does not confirm them.
   public func finished(_ table: String) throws -> StagedWrite? {
-    try writes.withLock { writes in
+    if let parts = shards.withLock({ $0.removeValue(forKey: table) }) {
+      return StagedWrite(joining: parts)
+    }
+    return try writes.withLock { writes in
       guard let gradual = writes[table] else { return nil }
       let staged = try warehouse.finish(gradual)
       writes[table] = nil
@@ -60,6 +73,12 @@ public final class RowSpool: Sendable {
         if let write = writes[table] { warehouse.discard(write) }
       }
       writes = [:]
+    }
+    shards.withLock { shards in
+      for table in shards.keys.sorted() {
+        for staged in shards[table] ?? [] { warehouse.discard(staged) }
+      }
+      shards = [:]
     }
   }
 }

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import LodeRuntime
+internal import LodePipeline
 
-MemoryReuse.keepFreedPages()
+ProcessStart.prepare()
 exit(BenchTool(arguments: Array(CommandLine.arguments.dropFirst())).run())

@@ -1,5 +1,5 @@
 internal import Glibc
-internal import LodeRuntime
+internal import LodePipeline
 
-MemoryReuse.keepFreedPages()
+ProcessStart.prepare()
 exit(CommandLineTool(arguments: Array(CommandLine.arguments.dropFirst())).run())

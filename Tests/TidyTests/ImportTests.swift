@@ -22,7 +22,7 @@ struct ImportTests {
     "LodeReports": ["LodeColumns", "LodeRuntime", "Glibc"],
     "LodePipeline": [
       "LodeReports", "LodeCustomer", "LodeMining", "LodeNumerics", "LodeWarehouse", "LodeFormats",
-      "LodeColumns", "LodeRuntime", "FoundationEssentials", "Glibc",
+      "LodeColumns", "LodeRuntime", "FoundationEssentials", "Glibc", "Synchronization",
     ],
     "lode": ["LodePipeline", "LodeRuntime", "FoundationEssentials", "Glibc"],
   ]

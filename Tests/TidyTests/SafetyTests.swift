@@ -34,6 +34,7 @@ struct SafetyTests {
     "Sources/LodeFormats/Parquet/Encoding/BitPacking.swift",
     "Sources/LodeFormats/Parquet/Encoding/RawNumbers.swift",
     "Sources/LodeNumerics/Kernels/LogisticKernel.swift",
+    "Sources/LodeNumerics/Kernels/ExactRowSums.swift",
     "Sources/LodeNumerics/Kernels/NearestCentroids.swift",
     "Sources/LodeNumerics/LinearAlgebra/BLAS.swift",
     "Sources/LodeNumerics/SpecialFunctions/Gamma.swift",

@@ -32,6 +32,31 @@ void lode_nearest_double(const struct lode_nearest *task, enum lode_instructions
 // The nearest centroid of every row, worked out in floats.
 void lode_nearest_float(const struct lode_nearest *task, enum lode_instructions set);
 
+// Rows that change their clusters, and the exact sums of the clusters; see ExactSums in Swift.
+struct lode_regroup {
+  const double *rows;         // count × dimension, row-major
+  size_t count;               // at most 4,096, so that nothing overflows
+  size_t dimension;
+  const double *origin;       // dimension numbers, subtracted from every row
+  const double *scale;        // dimension powers of two
+  const double *row_weights;  // count numbers, or null: all 1
+  double weight_scale;        // a power of two
+  const int32_t *before;      // count clusters, -1 for none
+  const int32_t *labels;      // count clusters from now on
+  int64_t *sums;              // clusters × dimension, changed
+  int64_t *weights;           // one a cluster, changed
+  int64_t *counts;            // one a cluster, changed
+};
+
+// Takes every row whose label changes out of its old cluster and into its new one; returns how
+// many did.
+size_t lode_regroup(const struct lode_regroup *task, enum lode_instructions set);
+
+// Lowers `lowest` and lifts `highest`, `dimension` numbers each, to the extents of the columns.
+void lode_extents(
+  const double *rows, size_t count, size_t dimension, double *lowest, double *highest,
+  enum lode_instructions set);
+
 // Rows of a logistic regression and the place at which it is asked for.
 struct lode_logistic {
   const double *rows;      // the first row; row i of the task lies i × step rows behind it

@@ -48,7 +48,7 @@ extension Table {
     _ aggregates: [Aggregate]
   ) throws(Diagnostic) -> Table {
     let (grouping, values) = try numbered(by: keys, aggregates)
-    var table = try selecting(keys).gathering(grouping.firstRows)
+    var table = try selecting(keys).gathering(grouping.firstRows.map { Int($0) })
     let columns = try Parallel.map(aggregates.count) { (index: Int) throws(Diagnostic) -> Column in
       try aggregated(aggregates[index].function, grouping, values)
     }
@@ -63,7 +63,7 @@ extension Table {
   private func numbered(
     by keys: [String],
     _ aggregates: [Aggregate]
-  ) throws(Diagnostic) -> (grouping: Grouping, values: [String: KeyCodes]) {
+  ) throws(Diagnostic) -> (groups: KeyCodes, values: [String: KeyCodes]) {
     var names: [String] = []
     for aggregate in aggregates {
       guard case .distinctCount(let name) = aggregate.function, !names.contains(name) else {
@@ -72,26 +72,25 @@ extension Table {
       if try requiredColumn(name).type != .text { names.append(name) }
     }
     let counted = names
-    let results = try Parallel.map(names.count + 1) {
-      (index: Int) throws(Diagnostic) -> (grouping: Grouping?, codes: KeyCodes?) in
-      if index == 0 { return (try grouping(by: keys), nil) }
-      return (nil, KeyCodes(try requiredColumn(counted[index - 1])))
+    let results = try Parallel.map(names.count + 1) { (index: Int) throws(Diagnostic) -> KeyCodes in
+      if index > 0 { return KeyCodes(try requiredColumn(counted[index - 1])) }
+      return try keyCodes(of: keys)
+        ?? KeyCodes(Column(integers: Array(repeating: 0, count: rowCount)))
     }
     var values: [String: KeyCodes] = [:]
-    for (name, result) in zip(names, results.dropFirst()) { values[name] = result.codes }
-    guard let grouping = results[0].grouping else { return (try grouping(by: keys), values) }
-    return (grouping, values)
+    for (name, codes) in zip(names, results.dropFirst()) { values[name] = codes }
+    return (results[0], values)
   }
 
   private func aggregated(
     _ function: Aggregate.Function,
-    _ grouping: Grouping,
+    _ grouping: KeyCodes,
     _ values: [String: KeyCodes]
   ) throws(Diagnostic) -> Column {
     switch function {
     case .rowCount:
       var counts = [Int64](repeating: 0, count: grouping.count)
-      for group in grouping.groupOfRow { counts[Int(group)] += 1 }
+      grouping.forEachRun { group, rows in counts[group] += Int64(rows.count) }
       return Column(integers: counts)
     case .count(let name):
       let column = try requiredColumn(name)
@@ -138,10 +137,15 @@ extension Table {
 
 extension Column {
   /// The number of present cells of each group.
-  fileprivate func presentCounts(_ grouping: Grouping) -> [Int64] {
+  fileprivate func presentCounts(_ grouping: KeyCodes) -> [Int64] {
     var counts = [Int64](repeating: 0, count: grouping.count)
-    for (row, group) in grouping.groupOfRow.enumerated() where !isMissing(row) {
-      counts[Int(group)] += 1
+    let validity = validity
+    grouping.forEachRun { group, rows in
+      guard let validity else {
+        counts[group] += Int64(rows.count)
+        return
+      }
+      for row in rows where validity[row] { counts[group] += 1 }
     }
     return counts
   }
@@ -150,7 +154,7 @@ extension Column {
   fileprivate func resulting(
     _ type: ColumnType,
     _ storage: Storage,
-    _ grouping: Grouping
+    _ grouping: KeyCodes
   ) -> Column {
     guard validity != nil else { return Column(type: type, storage: storage) }
     let isThere = presentCounts(grouping).map { $0 > 0 }
@@ -163,7 +167,7 @@ extension Column {
   }
 
   /// The least or the largest cell of each group.
-  fileprivate func extremes(_ grouping: Grouping, isLargest: Bool) -> Column {
+  fileprivate func extremes(_ grouping: KeyCodes, isLargest: Bool) -> Column {
     if case .integers(let cells) = storage {
       return resulting(
         type,
@@ -176,12 +180,14 @@ extension Column {
     // The row of the extreme cell says what it is, whatever the type.
     let ranks = sortRanks(isDescending: false)
     var best = [Int](repeating: -1, count: grouping.count)
-    for (row, group) in grouping.groupOfRow.enumerated() where !isMissing(row) {
-      let current = best[Int(group)]
-      let isBetter =
-        current < 0
-        || (isLargest ? ranks[row] > ranks[current] : ranks[row] < ranks[current])
-      if isBetter { best[Int(group)] = row }
+    grouping.forEachRun { group, rows in
+      for row in rows where !isMissing(row) {
+        let current = best[group]
+        let isBetter =
+          current < 0
+          || (isLargest ? ranks[row] > ranks[current] : ranks[row] < ranks[current])
+        if isBetter { best[group] = row }
+      }
     }
     let gathered = gathering(best.map { max($0, 0) })
     let isThere = validity == nil ? nil : best.map { $0 >= 0 }
@@ -189,17 +195,33 @@ extension Column {
   }
 }
 
-extension Grouping {
+extension KeyCodes {
+  /// Calls `body` with the group and the rows of every run, in order of rows.
+  @inline(__always)
+  fileprivate func forEachRun(_ body: (_ group: Int, _ rows: Range<Int>) -> Void) {
+    for run in codes.indices { body(Int(codes[run]), rows(ofRun: run)) }
+  }
+
   /// The sum of each group; nil if one is beyond 64 bits.
   fileprivate func sums(of cells: [Int64], _ validity: [Bool]?) -> [Int64]? {
     var sums = [Int64](repeating: 0, count: count)
     var isBeyond = false
     var output = sums.mutableSpan
-    let (groups, values) = (groupOfRow.span, cells.span)
-    for row in groups.indices where validity?[row] ?? true {
-      let (sum, overflow) = output[Int(groups[row])].addingReportingOverflow(values[row])
-      output[Int(groups[row])] = sum
-      isBeyond = isBeyond || overflow
+    let values = cells.span
+    for run in codes.indices {
+      let group = Int(codes[run])
+      var total = output[group]
+      func add(_ value: Int64) {
+        let (sum, overflow) = total.addingReportingOverflow(value)
+        total = sum
+        isBeyond = isBeyond || overflow
+      }
+      if let validity {
+        for row in rows(ofRun: run) where validity[row] { add(values[row]) }
+      } else {
+        for row in rows(ofRun: run) { add(values[row]) }
+      }
+      output[group] = total
     }
     return isBeyond ? wideSums(of: cells, validity) : sums
   }
@@ -207,8 +229,8 @@ extension Grouping {
   /// The same where a running sum leaves 64 bits, though the whole sum may not.
   private func wideSums(of cells: [Int64], _ validity: [Bool]?) -> [Int64]? {
     var sums = [Int128](repeating: 0, count: count)
-    for (row, group) in groupOfRow.enumerated() where validity?[row] ?? true {
-      sums[Int(group)] += Int128(cells[row])
+    forEachRun { group, rows in
+      for row in rows where validity?[row] ?? true { sums[group] += Int128(cells[row]) }
     }
     var narrow: [Int64] = []
     for sum in sums {
@@ -221,8 +243,8 @@ extension Grouping {
   /// The sum of each group in fixed point.
   fileprivate func sums(of cells: [Double], _ validity: [Bool]?) -> [Double] {
     var sums = [FixedPointSum](repeating: FixedPointSum(), count: count)
-    for (row, group) in groupOfRow.enumerated() where validity?[row] ?? true {
-      sums[Int(group)].add(cells[row])
+    forEachRun { group, rows in
+      for row in rows where validity?[row] ?? true { sums[group].add(cells[row]) }
     }
     return sums.map(\.value)
   }
@@ -236,11 +258,20 @@ extension Grouping {
   ) -> [Int64] {
     var extremes = [Int64](repeating: start, count: count)
     var output = extremes.mutableSpan
-    let (groups, values) = (groupOfRow.span, cells.span)
-    for row in groups.indices {
-      if let validity, !validity[row] { continue }
-      let group = Int(groups[row])
-      output[group] = isLargest ? max(output[group], values[row]) : min(output[group], values[row])
+    let values = cells.span
+    for run in codes.indices {
+      let group = Int(codes[run])
+      var extreme = output[group]
+      if let validity {
+        for row in rows(ofRun: run) where validity[row] {
+          extreme = isLargest ? max(extreme, values[row]) : min(extreme, values[row])
+        }
+      } else if isLargest {
+        for row in rows(ofRun: run) { extreme = max(extreme, values[row]) }
+      } else {
+        for row in rows(ofRun: run) { extreme = min(extreme, values[row]) }
+      }
+      output[group] = extreme
     }
     return extremes
   }
@@ -252,40 +283,69 @@ private enum DistinctPairs {
   ///
   /// Most values, as the id of an order, occur in one group only: the first group of each value is
   /// noted, and only pairs with another group are looked up in a table.
-  static func counts(_ grouping: Grouping, _ column: Column, _ numbered: KeyCodes?) -> [Int64] {
+  static func counts(_ groups: KeyCodes, _ column: Column, _ numbered: KeyCodes?) -> [Int64] {
     if case .texts(let codes, let dictionary) = column.storage {
-      return counts(grouping, codes.span, bound: dictionary.count, column.validity)
+      return counts(groups, codes.span, nil, bound: dictionary.count, column.validity)
     }
     let codes = numbered ?? KeyCodes(column)
-    return counts(grouping, codes.codes.span, bound: codes.count, column.validity)
+    return counts(groups, codes.codes.span, codes.heads, bound: codes.count, column.validity)
   }
 
+  /// The same; `heads` are the first rows of the runs of values, nil where each row is one.
   private static func counts(
-    _ grouping: Grouping,
+    _ groups: KeyCodes,
     _ codes: Span<UInt32>,
+    _ heads: [UInt32]?,
     bound: Int,
     _ validity: [Bool]?
   ) -> [Int64] {
     var owners = [UInt32](repeating: .max, count: bound)
     var others: [Int64] = []
     var output = owners.mutableSpan
-    let groups = grouping.groupOfRow.span
-    for row in groups.indices {
-      if let validity, !validity[row] { continue }
-      let value = Int(codes[row])
-      if output[value] == groups[row] { continue }
-      if output[value] == .max {
-        output[value] = groups[row]
-      } else {
-        let pair = Int64(groups[row]) << 32 | Int64(codes[row])
-        if others.last != pair { others.append(pair) }
+    var place = 0
+    for run in groups.codes.indices {
+      let (group, rows) = (groups.codes[run], groups.rows(ofRun: run))
+      guard let heads else {
+        for row in rows where validity?[row] ?? true {
+          note(group, codes[row], &output, &others)
+        }
+        continue
+      }
+      // The runs of values that meet the rows; the last of them may go on behind.
+      while place < heads.count, Int(heads[place]) < rows.upperBound {
+        let row = max(Int(heads[place]), rows.lowerBound)
+        if validity?[row] ?? true { note(group, codes[place], &output, &others) }
+        place += 1
+      }
+      if rows.upperBound < groups.rowCount,
+        place == heads.count || Int(heads[place]) > rows.upperBound
+      {
+        place -= 1
       }
     }
-    var counts = [Int64](repeating: 0, count: grouping.count)
+    var counts = [Int64](repeating: 0, count: groups.count)
     for owner in owners where owner != .max { counts[Int(owner)] += 1 }
     guard !others.isEmpty else { return counts }
     let distinct = KeyCodes(Column(integers: others))
     for place in distinct.firstRows { counts[Int(others[Int(place)] >> 32)] += 1 }
     return counts
+  }
+
+  /// Notes the first group of a value, and the pair of any other.
+  @inline(__always)
+  private static func note(
+    _ group: UInt32,
+    _ code: UInt32,
+    _ owners: inout MutableSpan<UInt32>,
+    _ others: inout [Int64]
+  ) {
+    let owner = owners[Int(code)]
+    if owner == group { return }
+    if owner == .max {
+      owners[Int(code)] = group
+    } else {
+      let pair = Int64(group) << 32 | Int64(code)
+      if others.last != pair { others.append(pair) }
+    }
   }
 }

@@ -57,3 +57,45 @@ extension Column {
     return .texts(codes: codes, dictionary: builder.build())
   }
 }
+
+extension Table {
+  /// The same rows with dictionaries of the texts that occur, in order of first occurrence.
+  ///
+  /// - Complexity: O(rows + texts of the dictionaries).
+  public func compacted() -> Table {
+    Table(schema, columns.map { $0.compacted() })
+  }
+}
+
+extension Column {
+  /// The same cells with a dictionary of the texts that occur, in order of first occurrence.
+  public func compacted() -> Column {
+    guard case .texts(let codes, let dictionary) = storage else { return self }
+    // The new code plus 1, 0 for texts that were not met yet.
+    var newCodes = [UInt32](repeating: 0, count: dictionary.count)
+    var compact = [UInt32](repeating: 0, count: codes.count)
+    var (bytes, offsets): ([UInt8], [Int]) = ([], [0])
+    var output = compact.mutableSpan
+    var table = newCodes.mutableSpan
+    for row in codes.indices {
+      if let validity, !validity[row] { continue }
+      let code = Int(codes[row])
+      if table[code] == 0 {
+        bytes += dictionary.bytes[dictionary.offsets[code]..<dictionary.offsets[code + 1]]
+        offsets.append(bytes.count)
+        table[code] = UInt32(truncatingIfNeeded: offsets.count - 1)
+      }
+      output[row] = table[code] - 1
+    }
+    // Missing cells have code 0, so there is one text at least.
+    if offsets.count == 1, !codes.isEmpty { offsets.append(0) }
+    return Column(
+      type: type,
+      storage: .texts(
+        codes: compact,
+        dictionary: TextDictionary(bytes: bytes, offsets: offsets)
+      ),
+      validity: validity
+    )
+  }
+}

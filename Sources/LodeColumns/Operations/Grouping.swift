@@ -24,22 +24,26 @@ extension Table {
   /// - Complexity: O(`rows` × `columns`) expected.
   /// - Throws: a diagnostic that names the missing column.
   public func grouping(by names: [String]) throws(Diagnostic) -> Grouping {
-    var columns: [Column] = []
-    for name in names { columns.append(try requiredColumn(name)) }
-    var codes = KeyCodes(mixing: columns)
-    if codes == nil {
-      for column in columns {
-        let next = KeyCodes(column)
-        codes = codes.map { KeyCodes($0, next) } ?? next
-      }
-    }
-    guard let codes else {
+    guard let codes = try keyCodes(of: names) else {
       // Without a column to tell them apart all rows are one group.
       return Grouping(
         groupOfRow: Array(repeating: 0, count: rowCount),
         firstRows: rowCount > 0 ? [0] : []
       )
     }
-    return Grouping(groupOfRow: codes.codes, firstRows: codes.firstRows.map { Int($0) })
+    return Grouping(groupOfRow: codes.rowCodes, firstRows: codes.firstRows.map { Int($0) })
+  }
+
+  /// The groups in runs of rows; nil for no columns.
+  func keyCodes(of names: [String]) throws(Diagnostic) -> KeyCodes? {
+    var columns: [Column] = []
+    for name in names { columns.append(try requiredColumn(name)) }
+    if let codes = KeyCodes(mixing: columns) { return codes }
+    var codes: KeyCodes?
+    for column in columns {
+      let next = KeyCodes(column)
+      codes = codes.map { KeyCodes($0, next) } ?? next
+    }
+    return codes
   }
 }

@@ -1,17 +1,43 @@
 internal import LodeRuntime
 
 /// A number for each row, the same for equal keys, counted in order of first occurrence.
+///
+/// Neighbours with equal keys, as the lines of an order, are one run and looked up once.
 struct KeyCodes: Sendable {
-  /// The number of each row, `0..<count`.
+  /// The first row of each run; nil where every row is a run of its own.
+  let heads: [UInt32]?
+  /// The number of each run, `0..<count`.
   let codes: [UInt32]
   /// The first row of each number.
   let firstRows: [UInt32]
+  /// The number of rows.
+  let rowCount: Int
 
   var count: Int { firstRows.count }
 
+  /// The number of each row.
+  var rowCodes: [UInt32] {
+    guard heads != nil else { return codes }
+    var rows = [UInt32](repeating: 0, count: rowCount)
+    var output = rows.mutableSpan
+    for run in codes.indices {
+      let code = codes[run]
+      for row in self.rows(ofRun: run) { output[row] = code }
+    }
+    return rows
+  }
+
+  /// The rows of a run.
+  @inline(__always)
+  func rows(ofRun run: Int) -> Range<Int> {
+    guard let heads else { return run..<run + 1 }
+    let end = run + 1 < heads.count ? Int(heads[run + 1]) : rowCount
+    return Int(heads[run])..<end
+  }
+
   /// Keys within this many numbers are looked up in a plain table.
   private static let denseLimit = 1 << 22
-  /// Rows that one thread spreads over the partitions at a time.
+  /// Rows that one thread works on at a time.
   private static let chunkSize = 1 << 16
   private static let partitionBits = 6
 
@@ -20,16 +46,19 @@ struct KeyCodes: Sendable {
   /// - Complexity: O(`n`); texts and whole numbers close to each other need no hashing.
   init(_ column: Column) {
     precondition(column.count <= Int(UInt32.max), "\(column.count) rows")
+    let validity = column.validity
     switch column.storage {
     case .texts(let codes, let dictionary):
-      self.init(dense: codes, bound: dictionary.count, validity: column.validity)
+      self.init(runs: Runs(codes, validity, chunkSize: Self.chunkSize)) {
+        KeyCodes(dense: $0, bound: dictionary.count, validity: $1)
+      }
     case .booleans(let cells):
-      self.init(dense: cells.map { $0 ? 1 : 0 }, bound: 2, validity: column.validity)
+      self.init(dense: cells.map { $0 ? 1 : 0 }, bound: 2, validity: validity)
     case .integers(let cells):
-      self.init(keys: cells, validity: column.validity)
+      self.init(keys: cells, validity: validity)
     case .doubles(let cells):
       let keys = cells.map { Int64(bitPattern: ($0 + 0).bitPattern) }
-      self.init(keys: keys, validity: column.validity)
+      self.init(keys: keys, validity: validity)
     }
   }
 
@@ -37,9 +66,10 @@ struct KeyCodes: Sendable {
   init(_ left: KeyCodes, _ right: KeyCodes) {
     // Both are below 2³², so the product does not overflow as an unsigned number.
     let width = UInt64(right.count)
-    var keys = [Int64](repeating: 0, count: left.codes.count)
+    let (leftCodes, rightCodes) = (left.rowCodes, right.rowCodes)
+    var keys = [Int64](repeating: 0, count: leftCodes.count)
     var output = keys.mutableSpan
-    let (a, b) = (left.codes.span, right.codes.span)
+    let (a, b) = (leftCodes.span, rightCodes.span)
     for row in a.indices {
       output[row] = Int64(bitPattern: UInt64(a[row]) * width + UInt64(b[row]))
     }
@@ -71,8 +101,29 @@ struct KeyCodes: Sendable {
   }
 
   private init(codes: [UInt32], firstRows: [UInt32]) {
+    self.init(heads: nil, codes: codes, firstRows: firstRows, rowCount: codes.count)
+  }
+
+  private init(heads: [UInt32]?, codes: [UInt32], firstRows: [UInt32], rowCount: Int) {
+    self.heads = heads
     self.codes = codes
     self.firstRows = firstRows
+    self.rowCount = rowCount
+  }
+
+  /// The numbers of rows from those of the heads of their runs.
+  private init<Key>(runs: Runs<Key>, _ numbering: ([Key], [Bool]?) -> KeyCodes) {
+    let numbered = numbering(runs.keys, runs.validity)
+    guard let heads = runs.heads else {
+      self = numbered
+      return
+    }
+    self.init(
+      heads: heads,
+      codes: numbered.codes,
+      firstRows: numbered.firstRows.map { heads[Int($0)] },
+      rowCount: runs.rowCount
+    )
   }
 
   /// Numbers for keys below a bound, by a table of the bound.
@@ -99,40 +150,21 @@ struct KeyCodes: Sendable {
     self.init(codes: codes, firstRows: firstRows)
   }
 
+  /// Numbers for whole numbers; missing ones are equal to each other.
   private init(keys: [Int64], validity: [Bool]?) {
-    guard let least = keys.min(), let most = keys.max() else {
-      self.init(codes: [], firstRows: [])
-      return
+    self.init(runs: Runs(keys, validity, chunkSize: Self.chunkSize)) { keys, validity in
+      guard let least = keys.min(), let most = keys.max() else {
+        return KeyCodes(codes: [], firstRows: [])
+      }
+      let (range, isFar) = most.subtractingReportingOverflow(least)
+      if !isFar, range < Int64(max(Self.denseLimit, keys.count)) {
+        let offsets = keys.map { UInt32(truncatingIfNeeded: $0 &- least) }
+        return KeyCodes(dense: offsets, bound: Int(range) + 1, validity: validity)
+      }
+      let present = KeyCodes(hashing: keys)
+      guard let validity else { return present }
+      return KeyCodes(dense: present.codes, bound: present.count, validity: validity)
     }
-    let (range, isFar) = most.subtractingReportingOverflow(least)
-    if !isFar, range < Int64(max(Self.denseLimit, keys.count)) {
-      let offsets = keys.map { UInt32(truncatingIfNeeded: $0 &- least) }
-      self.init(dense: offsets, bound: Int(range) + 1, validity: validity)
-    } else if let validity {
-      let present = KeyCodes(inRuns: keys)
-      self.init(dense: present.codes, bound: present.count, validity: validity)
-    } else {
-      self.init(inRuns: keys)
-    }
-  }
-
-  /// Numbers for any keys; of neighbours with equal keys, as the lines of an order, one is looked
-  /// up for all.
-  private init(inRuns keys: [Int64]) {
-    let heads = runHeads(keys.span)
-    guard heads.count * 2 <= keys.count else {
-      self.init(hashing: keys)
-      return
-    }
-    let ofHeads = KeyCodes(hashing: heads.map { keys[Int($0)] })
-    var codes = [UInt32](repeating: 0, count: keys.count)
-    var output = codes.mutableSpan
-    for (place, head) in heads.enumerated() {
-      let end = place + 1 < heads.count ? Int(heads[place + 1]) : keys.count
-      let code = ofHeads.codes[place]
-      for row in Int(head)..<end { output[row] = code }
-    }
-    self.init(codes: codes, firstRows: ofHeads.firstRows.map { heads[Int($0)] })
   }
 
   /// Numbers for any keys: rows are spread by hash over partitions, each with a table of its own
@@ -253,16 +285,66 @@ private struct PartitionTable: Sendable {
   }
 }
 
-/// The first row of each run of equal keys.
-private func runHeads(_ keys: Span<Int64>) -> [UInt32] {
-  var heads: [UInt32] = []
-  heads.reserveCapacity(keys.count / 4)
-  var last: Int64 = 0
-  for row in keys.indices where row == 0 || keys[row] != last {
-    last = keys[row]
-    heads.append(UInt32(truncatingIfNeeded: row))
+/// Neighbours with equal keys; missing cells are equal to each other.
+private struct Runs<Key: FixedWidthInteger & Sendable>: Sendable {
+  let rowCount: Int
+  /// The first row of each run; nil where runs would not spare half of the rows.
+  let heads: [UInt32]?
+  /// The key of each run, or of each row.
+  let keys: [Key]
+  /// Whether the key of each run, or of each row, is there; nil if all are.
+  let validity: [Bool]?
+
+  init(_ cells: [Key], _ cellValidity: [Bool]?, chunkSize: Int) {
+    rowCount = cells.count
+    let parts = Parallel.map(rows: cells.count, chunkSize: chunkSize) { rows in
+      runHeads(cells.span, cellValidity, rows)
+    }
+    let count = parts.reduce(0) { $0 + $1.count }
+    guard count * 2 <= cells.count else {
+      (heads, keys, validity) = (nil, cells, cellValidity)
+      return
+    }
+    var heads: [UInt32] = []
+    heads.reserveCapacity(count)
+    for part in parts { heads += part }
+    self.heads = heads
+    keys = heads.map { cells[Int($0)] }
+    validity = cellValidity.map { validity in heads.map { validity[Int($0)] } }
   }
-  return heads
+}
+
+/// The rows of a range that differ from the row before.
+private func runHeads<Key: FixedWidthInteger>(
+  _ keys: Span<Key>,
+  _ validity: [Bool]?,
+  _ range: Range<Int>
+) -> ArraySlice<UInt32> {
+  // Every row is written; the place moves on behind a head only, which needs no branch.
+  var heads = [UInt32](repeating: 0, count: range.count + 1)
+  var output = heads.mutableSpan
+  var count = 0
+  var row = range.lowerBound
+  if row == 0, range.count > 0 {
+    count = 1
+    row = 1
+  }
+  if let validity {
+    let isThere = validity.span
+    while row < range.upperBound {
+      output[count] = UInt32(truncatingIfNeeded: row)
+      let isHead = keys[row] != keys[row - 1] || isThere[row] != isThere[row - 1]
+      count += isHead ? 1 : 0
+      row += 1
+    }
+  } else {
+    while row < range.upperBound {
+      output[count] = UInt32(truncatingIfNeeded: row)
+      count += keys[row] != keys[row - 1] ? 1 : 0
+      row += 1
+    }
+  }
+  return heads[..<count]
 }
 
 /// A key with its bits mixed; equal bits for equal keys only.

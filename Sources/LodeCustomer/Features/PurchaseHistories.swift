@@ -101,6 +101,34 @@ public struct PurchaseHistories: Sendable {
     )
   }
 
+  /// The columns of `order_lines` that histories are made of.
+  public static let lineColumns = [
+    "customer_id", "order_id", "ordered_at", "product_id", "category", "channel", "kind",
+    "quantity", "amount",
+  ]
+
+  /// The day of the earliest line of a known customer; nil without such a line.
+  ///
+  /// - Parameters:
+  ///   - orderLines: columns `customer_id ordered_at kind`.
+  ///   - productsOnly: whether lines of other kinds than `product` are left out.
+  /// - Returns: the day in UTC.
+  /// - Throws: a diagnostic that names a missing column.
+  public static func firstDay(
+    orderLines: Table,
+    productsOnly: Bool
+  ) throws(Diagnostic) -> CivilDate? {
+    let customer = try orderLines.requiredColumn("customer_id")
+    let kind = try orderLines.requiredColumn("kind")
+    let isCounted = kind.dictionary.texts.map { !productsOnly || $0 == "product" }
+    let (kinds, times) = (kind.codes, try orderLines.requiredColumn("ordered_at").integers)
+    var first: Int64?
+    for row in times.indices where isCounted[Int(kinds[row])] && times[row] < first ?? .max {
+      if !customer.isMissing(row) { first = times[row] }
+    }
+    return first.map { CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: $0)) }
+  }
+
   private static func returnEvents(
     _ matches: Table,
     rank: CustomerRanks,

@@ -40,8 +40,8 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
   ///
   /// Never fails: see ``LifetimeFit/status``.
   ///
-  /// - Complexity: O(8 to 24 · groups) a step, groups in parallel; about ten steps, of which most are
-  ///   on a sample where there are many customers.
+  /// - Complexity: O(8 to 24 · groups) a step, groups in parallel; about ten steps, most
+  ///   of them on a sample where there are many customers.
   public static func fit(_ groups: PurchaseGroups) -> (model: ParetoNBD, fit: LifetimeFit) {
     fit(groups, from: nil)
   }

@@ -31,14 +31,32 @@ public struct PurchaseDays: Sendable {
     public let totalValue: Double
   }
 
+  /// The customers of each part, as a range of places.
+  public private(set) var parts: [Range<Int>] = []
+
+  /// The columns of `order_lines` that are read.
+  public static let lineColumns = ["customer_id", "order_id", "ordered_at", "kind", "amount"]
+
   /// No purchases.
   public init() {}
+
+  /// Adds the parts of other purchases; no customer may be in both.
+  public mutating func append(_ other: PurchaseDays) {
+    let (customer, event) = (customers.count, days.count)
+    if !other.customers.isEmpty || customers.isEmpty { scale = other.scale }
+    customers += other.customers
+    starts += other.starts.dropFirst().map { $0 + event }
+    days += other.days
+    knownDays += other.knownDays
+    amounts += other.amounts
+    parts += other.parts.map { $0.lowerBound + customer..<$0.upperBound + customer }
+  }
 
   /// Adds purchases of customers without a table.
   ///
   /// - Parameters:
   ///   - names: the ids of the customers.
-  ///   - purchases: who bought on which day since 1970, and for how much in whole units of 10^−scale.
+  ///   - purchases: who bought on which day since 1970, and for how much.
   ///   - scale: digits behind the point of the amounts.
   /// - Precondition: every customer is a place among `names`.
   public mutating func append(
@@ -69,7 +87,7 @@ public struct PurchaseDays: Sendable {
   ///
   /// - Parameters:
   ///   - orderLines: columns `customer_id order_id ordered_at kind amount`; products only count.
-  ///   - returnMatches: columns `order_id returned_at amount` and `kind` if there; nil nets nothing.
+  ///   - returnMatches: columns `order_id returned_at amount` and maybe `kind`; nil nets nothing.
   /// - Throws: a diagnostic that names a missing column.
   /// - Complexity: O(lines) and sorting of those customers whose lines are not in order of time.
   public mutating func append(
@@ -190,6 +208,7 @@ public struct PurchaseDays: Sendable {
       }
       starts.append(days.count)
     }
+    parts.append(customers.count..<customers.count + names.count)
     customers += names
   }
 

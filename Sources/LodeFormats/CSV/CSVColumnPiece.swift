@@ -96,7 +96,7 @@ struct CSVColumnPiece: Sendable {
       if length <= 8 {
         let word = CSVTextPiece.word(bytes, start, length)
         if last.count != length || last.word != word {
-          last = (word, length, texts.code(bytes, start, length))
+          last = (word, length, texts.code(word: word, count: length))
         }
         codes[base &+ row] = last.code
       } else {

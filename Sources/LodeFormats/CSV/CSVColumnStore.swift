@@ -78,7 +78,10 @@ struct CSVColumnStore: Sendable {
   private mutating func appendTexts(_ piece: borrowing CSVColumnPiece, _ rows: Range<Int>) {
     let (span, ownCodes) = (piece.texts.bytes.span, piece.codes.span)
     // 0 where the text of the piece has not been looked up yet, else the code plus 1.
-    var translation = [UInt32](repeating: 0, count: max(1, piece.texts.count))
+    var translation =
+      tables.isEmpty
+      ? texts.codesAtHand(piece.texts)
+      : [UInt32](repeating: 0, count: max(1, piece.texts.count))
     let base = codes.count
     codes.append(contentsOf: repeatElement(0, count: rows.count))
     var taken: [UInt32] = []

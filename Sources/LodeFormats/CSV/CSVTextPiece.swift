@@ -8,6 +8,8 @@ struct CSVTextPiece: Sendable {
   private(set) var offsets: [Int] = [0]
   /// The hash of each text; 0 for those that are found without.
   private(set) var hashes: [UInt64] = []
+  /// The first eight bytes of each text as a number, so that short texts are compared by it.
+  private var words: [UInt64] = []
   /// The texts that are found by their hash.
   private(set) var hashedCount = 0
   /// The upper half of a hash and the code plus 1; 0 is free.
@@ -65,6 +67,31 @@ struct CSVTextPiece: Sendable {
     code(text, start, count, hash: Self.hash(text, start, count))
   }
 
+  /// The code of a text of at most eight bytes, given as a number; added if it is new.
+  ///
+  /// The hash is that of ``hash(_:_:_:)``.
+  mutating func code(word: UInt64, count: Int) -> UInt32 {
+    let mixed = (UInt64(count) &* 0x9E37_79B9_7F4A_7C15 ^ word)
+      .multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+    let folded = mixed.high ^ mixed.low
+    let hash = folded == 0 ? 1 : folded
+    let mask = slots.count &- 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while true {
+      let entry = slots[slot]
+      if entry == 0 { break }
+      if entry >> 32 == hash >> 32 {
+        let code = Int(truncatingIfNeeded: entry & 0xFFFF_FFFF) &- 1
+        if words[code] == word, offsets[code &+ 1] &- offsets[code] == count {
+          return UInt32(truncatingIfNeeded: code)
+        }
+      }
+      slot = (slot &+ 1) & mask
+    }
+    let text = (0..<count).map { UInt8(truncatingIfNeeded: word >> UInt64($0 * 8)) }
+    return add(text.span, 0, count, hash: hash, slot: slot)
+  }
+
   /// The code of a text whose hash is known.
   @inline(__always)
   mutating func code(_ text: Span<UInt8>, _ start: Int, _ count: Int, hash: UInt64) -> UInt32 {
@@ -82,6 +109,34 @@ struct CSVTextPiece: Sendable {
     return add(text, start, count, hash: hash, slot: slot)
   }
 
+  /// For each text of another piece its code here plus 1, or 0 where it was not seen at once.
+  ///
+  /// A table of a million texts lies outside of the caches. Here the slots of 16 texts are fetched
+  /// side by side before the first of them is compared.
+  func codesAtHand(_ other: borrowing CSVTextPiece) -> [UInt32] {
+    var codes = [UInt32](repeating: 0, count: max(1, other.count))
+    guard hashedCount > 0 else { return codes }
+    let (mask, span) = (slots.count &- 1, other.bytes.span)
+    var entries = SIMD16<UInt64>.zero
+    for start in stride(from: 0, to: other.count, by: 16) {
+      let end = min(start + 16, other.count)
+      for own in start..<end {
+        entries[own &- start] = slots[Int(truncatingIfNeeded: other.hashes[own]) & mask]
+      }
+      for own in start..<end {
+        let (entry, hash) = (entries[own &- start], other.hashes[own])
+        guard entry != 0, entry >> 32 == hash >> 32 else { continue }
+        let code = Int(truncatingIfNeeded: entry & 0xFFFF_FFFF) &- 1
+        guard words[code] == other.words[own] else { continue }
+        let first = other.offsets[own]
+        if isText(code, span, first, other.offsets[own &+ 1] &- first) {
+          codes[own] = UInt32(truncatingIfNeeded: code) &+ 1
+        }
+      }
+    }
+    return codes
+  }
+
   @inline(never)
   private mutating func add(
     _ text: Span<UInt8>,
@@ -94,6 +149,7 @@ struct CSVTextPiece: Sendable {
     for index in start..<start + count { bytes.append(text[index]) }
     offsets.append(bytes.count)
     hashes.append(hash)
+    words.append(Self.word(text, start, count))
     hashedCount += 1
     slots[slot] = (hash >> 32) << 32 | UInt64(code + 1)
     if hashedCount * 2 > slots.count { grow() }
@@ -105,6 +161,7 @@ struct CSVTextPiece: Sendable {
     bytes.append(contentsOf: text)
     offsets.append(bytes.count)
     hashes.append(0)
+    words.append(Self.word(text.span, 0, text.count))
     return UInt32(hashes.count - 1)
   }
 
@@ -133,6 +190,7 @@ struct CSVTextPiece: Sendable {
     offsets.removeAll(keepingCapacity: true)
     offsets.append(0)
     hashes.removeAll(keepingCapacity: true)
+    words.removeAll(keepingCapacity: true)
     guard hashedCount > 0 else { return }
     hashedCount = 0
     for slot in slots.indices { slots[slot] = 0 }

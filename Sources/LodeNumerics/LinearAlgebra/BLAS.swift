@@ -23,11 +23,12 @@ package enum BLAS {
   }
 
   private static let threadsAreSet: Bool = {
-    openblas_set_num_threads(1)
+    lode_end_blas_threads()
     return true
   }()
 
-  /// Keeps OpenBLAS on the calling thread; every wrapper here makes sure of it by itself.
+  /// Keeps OpenBLAS on the calling thread and ends the threads it started when it was loaded;
+  /// every wrapper here makes sure of it by itself, programs do so first of all.
   package static func useOneThread() {
     precondition(threadsAreSet, "OpenBLAS takes a thread count")
   }

@@ -190,6 +190,7 @@ extension PipelineRunner {
       pipelineName: file.name,
       sources: sources,
       spool: spool,
+      shardCount: reader.warehouse.shardCount,
       rejectLimit: options.rejectLimit
     )
     let output = try entry.stage.run(

@@ -140,7 +140,9 @@ struct RunTransaction {
 
   /// A spool for the tables of a stage.
   func spool(of entry: PipelineFile.StageEntry) -> RowSpool {
-    RowSpool(warehouse) { [self] name, schema in write(name, schema, of: entry) }
+    RowSpool(warehouse) { [self] name, schema, partitionColumn in
+      write(name, schema, of: entry, partitionColumn: partitionColumn)
+    }
   }
 
   private func write(

@@ -102,40 +102,57 @@ struct StageInputsReader {
     )
   }
 
-  /// The rows of the input tables, those at or after the as-of date removed for every stage behind
-  /// `clean`.
+  /// The input tables, rows at or after the as-of date removed for every stage behind `clean`.
   func inputs(_ entry: PipelineFile.StageEntry, tables names: [String]) throws -> StageInputs {
     let operation = type(of: entry.stage).operation
     let seesEverything = operation == .extract || operation == .clean
-    var tables: [String: [Table]] = [:]
+    var sources: [String: StageInputs.Source] = [:]
     for name in names {
       guard let snapshot = try snapshot(name) else { continue }
-      var parts = try snapshot.read().map(\.rows)
-      if parts.isEmpty { parts = [Table(emptyWith: snapshot.schema)] }
-      if !seesEverything, let column = TableCatalog.eventTimeColumns[name] {
-        parts = try parts.map { try beforeAsOf($0, column, of: name, entry) }
-      }
-      tables[name] = parts
+      let time = seesEverything ? nil : TableCatalog.eventTimeColumns[name]
+      if let time { try requireTime(time, snapshot, entry) }
+      sources[name] = source(snapshot, eventTime: time)
     }
-    return StageInputs(tables)
+    return StageInputs(sources: sources)
   }
 
-  private func beforeAsOf(
-    _ table: Table,
+  private func source(
+    _ snapshot: TableSnapshot,
+    eventTime: String?
+  ) -> StageInputs.Source {
+    let areShards = snapshot.partitionColumn == "shard"
+    return StageInputs.Source(
+      schema: snapshot.schema,
+      shards: snapshot.files.map { areShards ? $0.partition.flatMap { Int($0) } : nil }
+    ) { [self] (part: Int, columns: [String]?) throws(Diagnostic) -> Table in
+      guard let time = eventTime else { return try snapshot.rows(ofFile: part, columns: columns) }
+      var read = columns
+      if let columns, !columns.contains(time) { read = columns + [time] }
+      let rows = try beforeAsOf(try snapshot.rows(ofFile: part, columns: read), time)
+      guard let columns else { return rows }
+      return try rows.selecting(columns)
+    }
+  }
+
+  private func requireTime(
     _ name: String,
-    of tableName: String,
+    _ snapshot: TableSnapshot,
     _ entry: PipelineFile.StageEntry
-  ) throws(Diagnostic) -> Table {
-    let column = try table.requiredColumn(name)
-    guard column.type == .date || column.type == .timestamp else {
+  ) throws(Diagnostic) {
+    let type = try Table(emptyWith: snapshot.schema).requiredColumn(name).type
+    guard type == .date || type == .timestamp else {
       throw Diagnostic(
         .usage,
         at: "stage \(entry.name)",
-        "the column \"\(name)\" of the table \(tableName) is of type \(column.type), where date or "
+        "the column \"\(name)\" of the table \(snapshot.name) is of type \(type), where date or "
           + "timestamp is needed.",
         fix: "declare it in the extract stage, types: { \"\(name)\": \"timestamp\" }."
       )
     }
+  }
+
+  private func beforeAsOf(_ table: Table, _ name: String) throws(Diagnostic) -> Table {
+    let column = try table.requiredColumn(name)
     let limit =
       column.type == .date
       ? Int64(asOf.daysSinceEpoch) : Timestamp(asOf).microseconds

@@ -46,15 +46,78 @@ public struct CustomerFeaturesStage: Stage {
   /// The features.
   public var outputs: [String] { ["customer_features"] }
 
-  /// Computes the features of all dates in one go.
+  /// Computes the features of all dates in one go, shard by shard.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let lines = try tables.table("order_lines")
-    let histories = try PurchaseHistories(
-      orderLines: lines,
-      returnMatches: netsReturns ? try tables.table("return_matches") : nil,
-      productsOnly: productsOnly
+    let shards = try tables.shards(of: "order_lines")
+    let dates = try self.dates(tables, shards, context)
+    let order = [SortKey("customer_id"), SortKey("as_of")]
+    let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> Part in
+      let histories = try PurchaseHistories(
+        orderLines: try tables.table(
+          "order_lines",
+          shard: shards[index],
+          columns: PurchaseHistories.lineColumns
+        ),
+        returnMatches: netsReturns
+          ? try tables.table("return_matches", shard: shards[index]) : nil,
+        productsOnly: productsOnly
+      )
+      let features = CustomerFeatures.table(histories, asOf: dates)
+      return Part(
+        rows: try context.handOver(
+          features,
+          to: "customer_features",
+          shard: shards[index],
+          order: order
+        ),
+        today:
+          try CurrentFeatures.rows(
+            try features.selecting(["as_of"]),
+            asOf: context.asOf
+          )
+          .rowCount
+      )
+    }
+    var output = StageOutput()
+    let features = OutputTable(
+      "customer_features",
+      parts.map(\.rows),
+      shardedBy: "customer_id",
+      order: order
     )
-    guard let firstDay = histories.firstDay, firstDay < context.asOf else {
+    output.tables = [features]
+    let today = parts.reduce(0) { $0 + $1.today }
+    output.finding =
+      "\(today) customers as of \(context.asOf), \(features.rowCount) rows over "
+      + "\(dates.count) dates"
+    return output
+  }
+
+  /// What comes of one shard.
+  private struct Part: Sendable {
+    let rows: ShardedRows
+    /// The customers as of the date of the run.
+    let today: Int
+  }
+
+  /// The dates at which customers are looked at, rising.
+  private func dates(
+    _ tables: StageInputs,
+    _ shards: [Int?],
+    _ context: StageContext
+  ) throws(Diagnostic) -> [CivilDate] {
+    let firstDays = try Parallel.map(shards.count) {
+      (index: Int) throws(Diagnostic) -> CivilDate? in
+      try PurchaseHistories.firstDay(
+        orderLines: try tables.table(
+          "order_lines",
+          shard: shards[index],
+          columns: ["customer_id", "ordered_at", "kind"]
+        ),
+        productsOnly: productsOnly
+      )
+    }
+    guard let firstDay = firstDays.compactMap(\.self).min(), firstDay < context.asOf else {
       throw Diagnostic(
         .usage,
         at: "stage \(context.stageName)",
@@ -68,21 +131,7 @@ public struct CustomerFeaturesStage: Stage {
       let date = context.asOf.advanced(byDays: -trainingLag - step * trainingStep)
       if date.days(since: firstDay) >= minimumHistory { dates.insert(date) }
     }
-    let features = CustomerFeatures.table(histories, asOf: Array(dates))
-    var output = StageOutput()
-    output.tables = [
-      OutputTable(
-        "customer_features",
-        features,
-        shardedBy: "customer_id",
-        order: [SortKey("customer_id"), SortKey("as_of")]
-      )
-    ]
-    let today = try CurrentFeatures.rows(features, asOf: context.asOf).rowCount
-    output.finding =
-      "\(today) customers as of \(context.asOf), \(features.rowCount) rows over "
-      + "\(dates.count) dates"
-    return output
+    return dates.sorted()
   }
 }
 
@@ -92,6 +141,31 @@ enum CurrentFeatures {
   static func rows(_ table: Table, asOf date: CivilDate) throws(Diagnostic) -> Table {
     let days = try table.requiredColumn("as_of").integers
     return table.filtered(days.map { $0 == Int64(date.daysSinceEpoch) })
+  }
+
+  /// The rows of the given date, in the order of customer ids, read shard by shard.
+  ///
+  /// - Parameters:
+  ///   - tables: the inputs, `customer_features` among them.
+  ///   - date: the date.
+  ///   - columns: the columns besides `customer_id` and `as_of`, which come first; nil for all.
+  /// - Returns: the rows.
+  /// - Throws: a diagnostic for a column that is not there.
+  static func customers(
+    _ tables: StageInputs,
+    asOf date: CivilDate,
+    columns: [String]?
+  ) throws(Diagnostic) -> Table {
+    let keys = ["customer_id", "as_of"]
+    let read = columns.map { columns in keys + columns.filter { !keys.contains($0) } }
+    let shards = try tables.shards(of: "customer_features")
+    let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> Table in
+      try rows(
+        try tables.table("customer_features", shard: shards[index], columns: read),
+        asOf: date
+      )
+    }
+    return try Table.concatenating(parts).sorted(by: [SortKey("customer_id")])
   }
 
   /// The rows of the given date, in the order of customer ids.

@@ -54,10 +54,16 @@ public struct CustomerValueStage: Stage {
 
   /// Grades every customer now and as of the earlier date.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let features = try tables.table("customer_features")
-    let now = try CurrentFeatures.customers(features, asOf: context.asOf)
+    let shown = [
+      "value_364d", "value_total", "orders", "days_since_last", "last_order_on",
+    ]
+    let now = try CurrentFeatures.customers(
+      tables,
+      asOf: context.asOf,
+      columns: shown.contains(by) ? shown : shown + [by]
+    )
     let earlierDate = context.asOf.advanced(byDays: -migrationDays)
-    let earlier = try CurrentFeatures.customers(features, asOf: earlierDate)
+    let earlier = try CurrentFeatures.customers(tables, asOf: earlierDate, columns: [by])
     guard earlier.rowCount > 0 else {
       throw Diagnostic(
         .usage,

@@ -91,7 +91,7 @@ public struct ExtractStage: Stage {
 
   /// Reads all files; a table of many rows goes to disk by batches meanwhile.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let earlier = tables.optionalTable(into)
+    let earlier = try tables.optionalTable(into)
     var rows = ExtractedRows(
       into: into,
       personal: personalColumns,

@@ -105,36 +105,10 @@ public struct StageContext: Sendable {
   public let sources: [SourceBytes]
   /// Takes rows to disk while the stage works, nil where all of them are wanted in memory.
   public var spool: RowSpool?
+  /// The shards that tables of customers are written in.
+  public var shardCount = 1
   /// The limit of bad rows that the user asked for in place of the stage's own.
   public var rejectLimit: RejectLimit?
-}
-
-/// The input tables of a stage, rows at or after the as-of date already removed.
-public struct StageInputs: Sendable {
-  private let tables: [String: [Table]]
-
-  /// The inputs by name, each as its shards in order.
-  public init(_ tables: [String: [Table]]) {
-    self.tables = tables
-  }
-
-  /// The names of the tables that are there.
-  public var names: [String] { tables.keys.sorted() }
-
-  /// All rows of a table.
-  ///
-  /// - Throws: a diagnostic if the table is not among the inputs.
-  public func table(_ name: String) throws(Diagnostic) -> Table {
-    guard let shards = tables[name] else {
-      throw Diagnostic(.failure, "the table \"\(name)\" is not among the inputs of this stage.")
-    }
-    return Table.concatenating(shards)
-  }
-
-  /// All rows of a table, nil if it is not among the inputs.
-  public func optionalTable(_ name: String) -> Table? {
-    tables[name].map { Table.concatenating($0) }
-  }
 }
 
 /// One table that a stage makes.
@@ -165,11 +139,16 @@ public struct OutputTable: Sendable {
   }
 
   /// A table whose rows were all spooled, see ``RowSpool``.
-  public init(_ name: String, spooled schema: Schema, rowCount: Int) {
+  public init(
+    _ name: String,
+    spooled schema: Schema,
+    rowCount: Int,
+    shardedBy shardColumn: String? = nil
+  ) {
     self.name = name
     rows = Table(emptyWith: schema)
     self.rowCount = rowCount
-    shardColumn = nil
+    self.shardColumn = shardColumn
     order = []
   }
 }

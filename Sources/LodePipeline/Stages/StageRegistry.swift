@@ -9,6 +9,7 @@ enum StageRegistry {
     CleanSalesStage.self,
     CustomerFeaturesStage.self,
     CustomerValueStage.self,
+    CubeStage.self,
     SegmentStage.self,
     CorrelationStage.self,
     BasketRulesStage.self,

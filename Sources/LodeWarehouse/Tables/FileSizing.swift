@@ -33,16 +33,7 @@ struct FileSizing {
       }
     }
     guard parts.count > write.parts.count else { return write }
-    return TableWrite(
-      name: write.name,
-      schema: write.schema,
-      partitionColumn: write.partitionColumn,
-      parts: parts,
-      replaces: write.replaces,
-      operation: write.operation,
-      runID: write.runID,
-      info: write.info
-    )
+    return write.holding(parts)
   }
 
   /// How many files the rows are cut into: three quarters of the limit each, if one is too small.

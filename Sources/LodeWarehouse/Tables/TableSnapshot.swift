@@ -86,6 +86,17 @@ public struct TableSnapshot: Sendable {
     }
   }
 
+  /// The rows of one data file.
+  ///
+  /// - Parameters:
+  ///   - file: its place in ``files``.
+  ///   - columns: the columns in the wanted order; nil for all.
+  /// - Returns: the rows, without the partition column.
+  /// - Throws: a diagnostic that names the column or the file.
+  public func rows(ofFile file: Int, columns: [String]? = nil) throws(Diagnostic) -> Table {
+    try Self.rows(of: files[file], try wantedSchema(columns))
+  }
+
   /// The rows of all data files as one table, in the order of ``files``.
   ///
   /// - Parameters:

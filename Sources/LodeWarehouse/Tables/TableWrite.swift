@@ -73,6 +73,22 @@ public struct TableWrite: Sendable {
   }
 }
 
+extension TableWrite {
+  /// The same write with other parts.
+  func holding(_ parts: [Part]) -> TableWrite {
+    TableWrite(
+      name: name,
+      schema: schema,
+      partitionColumn: partitionColumn,
+      parts: parts,
+      replaces: replaces,
+      operation: operation,
+      runID: runID,
+      info: info
+    )
+  }
+}
+
 /// Data files that are written and on disk, but belong to no version yet.
 public struct StagedWrite: Sendable {
   /// The table's name.
@@ -104,6 +120,23 @@ public struct StagedWrite: Sendable {
     info = write.info
     self.files = files
     self.base = base
+  }
+
+  /// The writes of several shards of one table as one, files in the order of their paths.
+  init(joining shards: [StagedWrite]) {
+    let first = shards[0]
+    files = shards.flatMap(\.files)
+      .sorted { $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8) }
+    rowCount = files.reduce(0) { $0 + $1.file.rowCount }
+    byteCount = files.reduce(0) { $0 + $1.file.byteCount }
+    name = first.name
+    schema = first.schema
+    partitionColumn = first.partitionColumn
+    replaces = first.replaces
+    operation = first.operation
+    runID = first.runID
+    info = first.info
+    base = first.base
   }
 }
 

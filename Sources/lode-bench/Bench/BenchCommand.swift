@@ -69,6 +69,12 @@ struct BenchCommand {
         precision: words.contains("float32") ? .float32 : .float64
       )
     case "logistic": measurement = try matrices.logistic(tolerance: Double(argument) ?? 1e-14)
+    case "trees":
+      measurement = try ClassifierKernels(rowCount: Int(argument) ?? 1_000_000, columnCount: 30)
+        .trees(200)
+    case "binned":
+      measurement = try ClassifierKernels(rowCount: Int(argument) ?? 10_000, columnCount: 20)
+        .binned()
     default: throw Diagnostic(.usage, "there is no kernel \"\(name)\".")
     }
     say(try measurement.line())

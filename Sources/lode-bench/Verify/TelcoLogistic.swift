@@ -56,6 +56,11 @@ struct TelcoLogistic {
       near("z", expected.z, inference?.z)
       near("p", expected.p, inference?.pValue)
     }
+    let columns = try FeatureColumns(
+      table,
+      features: ["tenure", "MonthlyCharges", "TotalCharges", "SeniorCitizen"] + Self.textColumns
+    )
+    try TelcoClassifiers(features: columns, outcomes: outcomes).check(&list)
     guard FileBytes.exists(fixture) else { return }
     let figures = try TelcoFixture.File(path: fixture)
     try TelcoFixtureCheck(fixture: figures.churn_telco, features: features, outcomes: outcomes)

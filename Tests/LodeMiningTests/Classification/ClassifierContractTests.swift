@@ -17,7 +17,30 @@ struct ClassifierContract: Sendable, CustomTestStringConvertible {
     let isEqual: Bool
   }
 
+  /// What is said to rows that cannot be learned from; the cases are those of the last test.
+  struct Refusals: Sendable {
+    let noRows: String
+    let oneClass: String
+    let wrongCount: String
+    let notFinite: String
+
+    static let logistic = Refusals(
+      noRows: LogisticRegression.FitError.noRows.description,
+      oneClass: LogisticRegression.FitError.oneClass(rows: 3, outcome: true).description,
+      wrongCount: LogisticRegression.FitError.wrongOutcomeCount(outcomes: 2, rows: 3).description,
+      notFinite: LogisticRegression.FitError.notFinite(row: 2, feature: "x").description
+    )
+    static let columns = Refusals(
+      noRows: "there are no rows to fit a classifier to.",
+      oneClass: "all 3 outcomes are yes, so there is nothing to tell apart; widen the window or "
+        + "change the definition of the outcome.",
+      wrongCount: "there are 2 outcomes for 3 rows; give one a row.",
+      notFinite: "column \"x\" is infinite in row 3; correct the value upstream."
+    )
+  }
+
   let testDescription: String
+  var refusals = Refusals.logistic
   let fit: @Sendable (Matrix, [String], [Bool]) throws -> Fit
 
   static let all: [ClassifierContract] = [
@@ -30,7 +53,26 @@ struct ClassifierContract: Sendable, CustomTestStringConvertible {
         .fit(matrix, featureNames: names, outcomes: outcomes)
       return try contract(model) { $0.probabilities(for: matrix, step: 1) }
     },
+    columns("binned logistic", BinnedLogistic(pairRounds: 1, l2Path: [10, 3], foldCount: 2)),
+    columns("boosted trees", GradientBoostedTrees(maximumTreeCount: 12)),
   ]
+
+  /// A classifier of columns; rows are told apart by what they hold, not by their place.
+  private static func columns(_ name: String, _ classifier: some ProbabilisticClassifier) -> Self {
+    ClassifierContract(testDescription: name, refusals: .columns) { matrix, names, outcomes in
+      let features = FeatureColumns(matrix, names: names)
+      let groups = (0..<matrix.rowCount)
+        .map { row in
+          var hash = 0
+          for value in matrix.row(row) {
+            hash = hash &* 31 &+ Int(truncatingIfNeeded: value.bitPattern)
+          }
+          return hash
+        }
+      let model = try classifier.fit(features, outcomes: outcomes, groups: groups)
+      return try contract(model) { try $0.probabilities(features) }
+    }
+  }
 
   private static func logistic(_ name: String, _ configuration: LogisticRegression) -> Self {
     ClassifierContract(testDescription: name) { matrix, names, outcomes in
@@ -41,16 +83,16 @@ struct ClassifierContract: Sendable, CustomTestStringConvertible {
 
   private static func contract<Model: Codable & Equatable>(
     _ model: Model,
-    _ probabilities: (Model) -> [Double]
+    _ probabilities: (Model) throws -> [Double]
   ) throws -> Fit {
     let encoder = JSONEncoder()
     encoder.outputFormatting = .sortedKeys
     let json = try encoder.encode(model)
     let decoded = try JSONDecoder().decode(Model.self, from: json)
     return Fit(
-      probabilities: probabilities(model),
+      probabilities: try probabilities(model),
       json: json,
-      decodedProbabilities: probabilities(decoded),
+      decodedProbabilities: try probabilities(decoded),
       isEqual: decoded == model
     )
   }
@@ -114,19 +156,20 @@ struct ClassifierContractTests {
     arguments: ClassifierContract.all
   )
   func refusals(_ contract: ClassifierContract) {
+    func message(_ matrix: Matrix, _ outcomes: [Bool]) -> String {
+      do {
+        _ = try contract.fit(matrix, ["x"], outcomes)
+        return "no refusal"
+      } catch {
+        return "\(error)"
+      }
+    }
     let none = Matrix(rowCount: 0, columnCount: 1, elements: [])
-    #expect(throws: LogisticRegression.FitError.noRows) {
-      _ = try contract.fit(none, ["x"], [])
-    }
+    #expect(message(none, []) == contract.refusals.noRows)
     let three = Matrix(rows: [[1], [2], [3]])
-    #expect(throws: LogisticRegression.FitError.oneClass(rows: 3, outcome: true)) {
-      _ = try contract.fit(three, ["x"], [true, true, true])
-    }
-    #expect(throws: LogisticRegression.FitError.wrongOutcomeCount(outcomes: 2, rows: 3)) {
-      _ = try contract.fit(three, ["x"], [true, false])
-    }
-    #expect(throws: LogisticRegression.FitError.notFinite(row: 2, feature: "x")) {
-      _ = try contract.fit(Matrix(rows: [[1], [2], [.infinity]]), ["x"], [true, false, true])
-    }
+    #expect(message(three, [true, true, true]) == contract.refusals.oneClass)
+    #expect(message(three, [true, false]) == contract.refusals.wrongCount)
+    let infinite = Matrix(rows: [[1], [2], [.infinity]])
+    #expect(message(infinite, [true, false, true]) == contract.refusals.notFinite)
   }
 }

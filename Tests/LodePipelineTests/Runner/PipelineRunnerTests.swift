@@ -169,7 +169,7 @@ struct ExtractStageTests {
     )
     var context = try StageLab.context("2026-07-01", sources: sources)
     let whole = try stage.run(StageInputs([:]), in: context)
-    let spool = RowSpool(warehouse, batchRows: 3) { name, schema in
+    let spool = RowSpool(warehouse, batchRows: 3) { name, schema, _ in
       TableWrite(name: name, schema: schema, parts: [], operation: "lode extract", runID: "r")
     }
     context.spool = spool

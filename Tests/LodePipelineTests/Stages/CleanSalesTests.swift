@@ -123,7 +123,7 @@ struct CleanSalesTests {
     )
     #expect(
       try StageLab.cells(StageLab.table("products", output), ["product_id", "name", "kind"])
-        == ["P2 Plate product", "P1 Cup product", "POST Postage postage", "B Bad debt adjustment"]
+        == ["B Bad debt adjustment", "P1 Cup product", "P2 Plate product", "POST Postage postage"]
     )
     #expect(output.rowsRead == 9 && output.rowsPublished == 9 && output.quarantine?.count == 0)
     #expect(

@@ -52,10 +52,20 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
     /// The reason in one sentence.
     public let reason: String
     /// The model with the chosen number of clusters.
-    public let model: KMeans.Model
+    public private(set) var model: KMeans.Model
+
+    /// The same choice with another model of the chosen count.
+    fileprivate func with(_ model: KMeans.Model) -> Outcome {
+      var outcome = self
+      outcome.model = model
+      return outcome
+    }
   }
 
   /// Fits every count to `points`, `n × d` standardised, and chooses one.
+  ///
+  /// Of more than 65,536 rows, counts are compared by fits that end at a tolerance of 1e-4, and the
+  /// chosen one goes on to the tolerance asked for.
   ///
   /// - Parameter points: the points, `n × d`.
   /// - Returns: all scores, the chosen count with its model, and the reason.
@@ -66,9 +76,11 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
       throw .badConfiguration(reason: "the counts to try are \(minimumCount)…\(maximumCount)")
     }
     var models: [KMeans.Model] = []
+    let isLarge = points.rowCount > KMeans.seedingSampleSize
     for count in minimumCount...maximumCount {
       var configuration = kMeans
       configuration.clusterCount = count
+      if isLarge { configuration.tolerance = max(kMeans.tolerance, 1e-4) }
       do throws(KMeans.FitError) {
         models.append(try configuration.fit(points))
       } catch {
@@ -80,7 +92,13 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
     for model in models {
       stabilities.append(try stability.value(model, points: points, kMeans: kMeans))
     }
-    return decide(models, points, stabilities)
+    let outcome = decide(models, points, stabilities)
+    guard isLarge, kMeans.tolerance < 1e-4 else { return outcome }
+    var configuration = kMeans
+    configuration.clusterCount = outcome.clusterCount
+    return outcome.with(
+      try configuration.fit(points, initialCentroids: outcome.model.centroids)
+    )
   }
 
   private func decide(

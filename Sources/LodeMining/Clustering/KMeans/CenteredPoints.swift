@@ -23,8 +23,8 @@ struct CenteredPoints: Sendable {
   let distanceScale: Double
   /// The fixed-point factor of weights.
   let weightScale: Double
-  /// The mean over the columns of their population variances.
-  let meanVariance: Double
+  /// Twice the largest distances, squared and added over the columns.
+  private let farthest: Double
 
   init(_ points: Matrix, weights: [Double]? = nil) {
     let (n, d) = (points.rowCount, points.columnCount)
@@ -33,18 +33,28 @@ struct CenteredPoints: Sendable {
     dimension = d
     elements = raw
     self.weights = weights
-    let zeros = [Double](repeating: 0, count: d)
-    let rawScale = Self.sizes(raw, without: zeros).map { ExactSums.scale(ofLargest: $0) }
-    let sums = Self.sums(raw, without: zeros, rawScale)
+    let extents = Self.extents(raw, d)
+    let largest = (0..<d).map { max(abs(extents.lowest[$0]), abs(extents.highest[$0])) }
+    let rawScale = largest.map { ExactSums.scale(ofLargest: n == 0 ? 0 : $0) }
+    let sums = Self.sums(raw, rawScale)
     let means = (0..<d).map { n == 0 ? 0 : Double(sums[$0]) / Double(n) / rawScale[$0] }
-    let sizes = Self.sizes(raw, without: means)
+    // Subtracting keeps order, so the ends of a column are the farthest from its mean.
+    let sizes = (0..<d)
+      .map { j in
+        n == 0 ? 0 : max(abs(extents.lowest[j] - means[j]), abs(extents.highest[j] - means[j]))
+      }
     let heaviest = weights?.max() ?? 1
     origin = means
     scale = sizes.map { ExactSums.scale(ofLargest: $0 * heaviest) }
     // No point is farther from a centroid than twice the largest coordinate in every column.
-    let farthest = sizes.reduce(0) { $0 + 4 * $1 * $1 }
+    farthest = sizes.reduce(0) { $0 + 4 * $1 * $1 }
     distanceScale = ExactSums.scale(ofLargest: farthest * heaviest)
     weightScale = weights == nil ? 1 : ExactSums.scale(ofLargest: heaviest)
+  }
+
+  /// The mean over the columns of their population variances: a pass over all rows.
+  func meanVariance() -> Double {
+    let (n, d, raw, means) = (rowCount, dimension, elements, origin)
     let squareScale = ExactSums.scale(ofLargest: farthest)
     let parts = Parallel.map(rows: n, chunkSize: Self.chunkSize) { rows in
       sumOfSquares(
@@ -54,7 +64,12 @@ struct CenteredPoints: Sendable {
       )
     }
     let squares = parts.reduce(Int128(0)) { $0 &+ Int128($1) }
-    meanVariance = n * d == 0 ? 0 : Double(squares) / squareScale / Double(n * d)
+    return n * d == 0 ? 0 : Double(squares) / squareScale / Double(n * d)
+  }
+
+  /// How coordinates and weights become whole numbers.
+  var scales: ExactRowSums.Scales {
+    ExactRowSums.Scales(origin: origin, columns: scale, weights: weightScale)
   }
 
   /// Centroids in shifted coordinates.
@@ -92,55 +107,52 @@ struct CenteredPoints: Sendable {
     return total
   }
 
-  private static func sizes(_ raw: [Double], without origin: [Double]) -> [Double] {
-    let d = origin.count
-    guard d > 0 else { return [] }
+  private static func extents(
+    _ raw: [Double],
+    _ d: Int
+  ) -> (lowest: [Double], highest: [Double]) {
+    var lowest = [Double](repeating: .infinity, count: d)
+    var highest = [Double](repeating: -.infinity, count: d)
+    guard d > 0 else { return (lowest, highest) }
     let parts = Parallel.map(rows: raw.count / d, chunkSize: chunkSize) { rows in
-      largestSizes(raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d), origin.span)
+      ExactRowSums.extents(
+        raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
+        columnCount: d
+      )
     }
-    var largest = [Double](repeating: 0, count: d)
-    for part in parts { for j in 0..<d { largest[j] = max(largest[j], part[j]) } }
-    return largest
+    for part in parts {
+      for j in 0..<d {
+        lowest[j] = min(lowest[j], part.lowest[j])
+        highest[j] = max(highest[j], part.highest[j])
+      }
+    }
+    return (lowest, highest)
   }
 
-  private static func sums(
-    _ raw: [Double],
-    without origin: [Double],
-    _ scale: [Double]
-  ) -> [Int128] {
-    let d = origin.count
+  private static func sums(_ raw: [Double], _ scale: [Double]) -> [Int128] {
+    let d = scale.count
     guard d > 0 else { return [] }
+    let scales = ExactRowSums.Scales(
+      origin: Array(repeating: 0, count: d),
+      columns: scale
+    )
+    let none = [Int32](repeating: -1, count: chunkSize)
+    let one = [Int32](repeating: 0, count: chunkSize)
     let parts = Parallel.map(rows: raw.count / d, chunkSize: chunkSize) { rows in
-      columnSums(raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d), scale.span)
+      var part = ExactRowSums(clusterCount: 1, dimension: d)
+      part.move(
+        raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
+        weights: nil,
+        from: none.span.extracting(0..<rows.count),
+        to: one.span.extracting(0..<rows.count),
+        scales
+      )
+      return part.sums
     }
     var sums = [Int128](repeating: 0, count: d)
     for part in parts { for j in 0..<d { sums[j] &+= Int128(part[j]) } }
     return sums
   }
-}
-
-/// The largest size in each column of `x` without `origin`.
-private func largestSizes(_ x: Span<Double>, _ origin: Span<Double>) -> [Double] {
-  let dimension = origin.count
-  var result = [Double](repeating: 0, count: dimension)
-  var largest = result.mutableSpan
-  for start in stride(from: 0, to: x.count, by: dimension) {
-    for j in 0..<dimension {
-      let size = abs(x[start + j] - origin[j])
-      largest[j] = size > largest[j] ? size : largest[j]
-    }
-  }
-  return result
-}
-
-/// The exact sum of each column.
-private func columnSums(_ x: Span<Double>, _ scale: Span<Double>) -> [Int64] {
-  var result = [Int64](repeating: 0, count: scale.count)
-  var sums = result.mutableSpan
-  for start in stride(from: 0, to: x.count, by: scale.count) {
-    for j in scale.indices { sums[j] &+= ExactSums.fixedPoint(x[start + j], scale[j]) }
-  }
-  return result
 }
 
 /// The exact sum of squares of all elements without `origin`.

@@ -41,6 +41,8 @@ extension KMeans {
     var iterations = 0
     var isStrict = false
     var converged = false
+    // A shift is never below 0.
+    let enough = tolerance > 0 ? tolerance * points.meanVariance() : -1
     while iterations < maximumIterations, !converged {
       iterations += 1
       isStrict = clusters.reassign(points, to: centroids, precision) == 0
@@ -48,7 +50,7 @@ extension KMeans {
       var shift = 0.0
       for i in moved.indices { shift += (moved[i] - centroids[i]) * (moved[i] - centroids[i]) }
       centroids = moved
-      converged = isStrict || (tolerance > 0 && shift <= tolerance * points.meanVariance)
+      converged = isStrict || shift <= enough
     }
     if !isStrict { _ = clusters.reassign(points, to: centroids, precision) }
     return Run(
@@ -100,12 +102,9 @@ struct ClusterSums: Sendable {
   }
 
   /// What a chunk of rows changes.
-  struct Change: Sendable {
+  private struct Change: Sendable {
     var labels: [Int32]
-    var sums: [Int64]
-    var weights: [Int64]
-    var counts: [Int]
-    var movedCount = 0
+    var moves: ExactRowSums
   }
 
   /// Puts every row to its nearest centroid.
@@ -122,30 +121,30 @@ struct ClusterSums: Sendable {
       precision: precision == .float32 ? .float : .double
     )
     let (before, k, d) = (labels, counts.count, points.dimension)
+    let scales = points.scales
     let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
       let old = before[rows.lowerBound / CenteredPoints.chunkSize]
-      var change = Change(
-        labels: old,
-        sums: Array(repeating: 0, count: k * d),
-        weights: Array(repeating: 0, count: k),
-        counts: Array(repeating: 0, count: k)
+      let elements = points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d)
+      var (labels, moves) = (old, ExactRowSums(clusterCount: k, dimension: d))
+      var new = labels.mutableSpan
+      search.label(elements, into: &new)
+      moves.move(
+        elements,
+        weights: points.weights.map { $0[rows] },
+        from: old.span,
+        to: labels.span,
+        scales
       )
-      var new = change.labels.mutableSpan
-      search.label(
-        points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-        into: &new
-      )
-      change.note(points, from: rows.lowerBound, old: old)
-      return change
+      return Change(labels: labels, moves: moves)
     }
     var movedCount = 0
-    for (chunk, change) in changes.enumerated() where change.movedCount > 0 {
-      movedCount += change.movedCount
+    for (chunk, change) in changes.enumerated() where change.moves.movedCount > 0 {
+      movedCount += change.moves.movedCount
       labels[chunk] = change.labels
-      for i in sums.indices { sums[i] &+= Int128(change.sums[i]) }
+      for i in sums.indices { sums[i] &+= Int128(change.moves.sums[i]) }
       for cluster in 0..<k {
-        weights[cluster] &+= Int128(change.weights[cluster])
-        counts[cluster] += change.counts[cluster]
+        weights[cluster] &+= Int128(change.moves.weights[cluster])
+        counts[cluster] += Int(change.moves.counts[cluster])
       }
     }
     return movedCount
@@ -229,31 +228,5 @@ struct ClusterSums: Sendable {
       return total
     }
     return Double(parts.reduce(Int128(0)) { $0 &+ Int128($1) }) / points.distanceScale
-  }
-}
-
-extension ClusterSums.Change {
-  /// Takes every row whose label is not the old one out of its old cluster and into its new one.
-  fileprivate mutating func note(_ points: CenteredPoints, from first: Int, old: [Int32]) {
-    let d = points.dimension
-    for place in old.indices where labels[place] != old[place] {
-      movedCount += 1
-      let weight = points.exactWeight(first + place)
-      let (to, from) = (Int(labels[place]), Int(old[place]))
-      counts[to] += 1
-      weights[to] &+= weight
-      if from >= 0 {
-        counts[from] -= 1
-        weights[from] &-= weight
-      }
-      let base = (first + place) * d
-      for j in 0..<d {
-        var value = points.elements[base + j] - points.origin[j]
-        if let rowWeights = points.weights { value *= rowWeights[first + place] }
-        let exact = ExactSums.fixedPoint(value, points.scale[j])
-        sums[to * d + j] &+= exact
-        if from >= 0 { sums[from * d + j] &-= exact }
-      }
-    }
   }
 }

@@ -18,6 +18,9 @@ public struct KMeans: Sendable, Hashable, Codable {
   /// The number of clusters `k`, at least 1.
   public var clusterCount: Int
   /// How many k-means++ seedings to run; the model of least inertia wins.
+  ///
+  /// Of more than 65,536 rows, k-means++ seedings run on a sample of so many, and all rows from the
+  /// best of them.
   public var seedingCount: Int
   /// The most passes over the points in one run.
   public var maximumIterations: Int
@@ -122,20 +125,43 @@ public struct KMeans: Sendable, Hashable, Codable {
     if let initialCentroids {
       return finish(lloyd(prepared, from: prepared.shifted(initialCentroids.elements)), prepared)
     }
-    let sample = seeding == .plusPlus ? SeedingSample(prepared, seed: seed) : nil
+    switch seeding {
+    case .parallel:
+      return finish(
+        try best { stream throws(FitError) in
+          lloyd(prepared, from: try parallelCentroids(prepared, seeding: stream))
+        },
+        prepared
+      )
+    case .plusPlus:
+      let sample = SeedingSample(prepared, seed: seed)
+      guard sample.points.rowCount < prepared.rowCount else {
+        return finish(
+          try best { stream throws(FitError) in
+            lloyd(prepared, from: try seededCentroids(sample, seeding: stream))
+          },
+          prepared
+        )
+      }
+      // All rows from every seeding would take as many times longer and end where they do.
+      let run = try best { stream throws(FitError) in
+        let start = try seededCentroids(sample, seeding: stream)
+        return lloyd(sample.points, from: sample.points.shifted(start))
+      }
+      let start = sample.points.unshifted(run.centroids, rowCount: clusterCount).elements
+      return finish(lloyd(prepared, from: start), prepared)
+    }
+  }
+
+  /// The run of least inertia.
+  private func best(_ run: (_ seeding: UInt64) throws(FitError) -> Run) throws(FitError) -> Run {
     var best: Run?
     for stream in 0..<UInt64(seedingCount) {
-      let start =
-        if let sample {
-          try seededCentroids(sample, seeding: stream)
-        } else {
-          try parallelCentroids(prepared, seeding: stream)
-        }
-      let run = lloyd(prepared, from: start)
-      if best.map({ run.inertia < $0.inertia }) ?? true { best = run }
+      let next = try run(stream)
+      if best.map({ next.inertia < $0.inertia }) ?? true { best = next }
     }
     guard let best else { throw .badConfiguration(reason: "there is no seeding to run") }
-    return finish(best, prepared)
+    return best
   }
 
   private func validate(

@@ -10,7 +10,7 @@ public struct CleanSalesStage: Stage {
   /// Sales, one row a line of an order.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 3
+  public static let version = 4
 
   private let from: String
   private let columns: SalesColumns
@@ -45,85 +45,125 @@ public struct CleanSalesStage: Stage {
   /// The same rows on every date.
   public var usesAsOf: Bool { false }
 
-  /// Sorts every raw row into order lines, returns or quarantine.
+  /// Sorts every raw row into order lines, returns or quarantine, shard by shard.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let raw = try tables.table(from)
-    let rows = try SalesRows(raw, columns, tableName: from)
-    let classification = try SalesClassification(rows, raw: raw, rules: rules)
-    let quarantine = refused(rows, classification, raw: raw)
+    let shards = try SalesShards(
+      tables,
+      table: from,
+      customer: columns.customer,
+      shardCount: context.shardCount
+    )
+    let parts = try Parallel.map(context.shardCount) { shard in
+      try clean(shards.take(shard), shard: shard, context)
+    }
+    let refused = parts.flatMap(\.refused).sorted { $0.place < $1.place }
+    var quarantine = QuarantineRows()
+    for row in refused { quarantine.append(row, source: from) }
     try quarantine.check(
-      against: rows.count,
+      against: shards.rowCount,
       limit: rejectLimit,
       expected: expectedReasons,
       stageName: context.stageName
     )
-    let good = (0..<rows.count).filter { classification.reasons[$0].isEmpty }
-    let sales = good.filter { !classification.isReturn[$0] }
-    let returns = good.filter { classification.isReturn[$0] }
-    let tablesOut = CleanSalesTables(rows, classification, sales: sales, returns: returns)
-    let lines = tablesOut.orderLines()
-    let matches = netsReturns ? tablesOut.matches() : []
     var output = StageOutput()
-    let byCustomer = [SortKey("customer_id"), SortKey("ordered_at"), SortKey("_line")]
-    let byReturn = [SortKey("customer_id"), SortKey("returned_at"), SortKey("_line")]
-    output.tables = [
-      OutputTable(
-        "order_lines",
-        lines,
-        shardedBy: "customer_id",
-        order: byCustomer
-      ),
-      OutputTable(
-        "returns",
-        tablesOut.returnLines(matches),
-        shardedBy: "customer_id",
-        order: byReturn
-      ),
-      OutputTable(
-        "return_matches",
-        tablesOut.matchTable(matches),
-        shardedBy: "customer_id",
-        order: [SortKey("customer_id"), SortKey("returned_at"), SortKey("sale_line")]
-      ),
-      OutputTable(
-        "orders",
-        try tablesOut.orders(of: lines),
-        shardedBy: "customer_id",
-        order: [SortKey("customer_id"), SortKey("ordered_at"), SortKey("order_id")]
-      ),
-      OutputTable("products", tablesOut.products(), order: [SortKey("product_id")]),
-      OutputTable("cleaning_trail", CleaningTrail(rows, classification).table()),
+    output.tables = Self.sortedTables.enumerated()
+      .map { index, table in
+        OutputTable(
+          table.name,
+          parts.map { $0.tables[index] },
+          shardedBy: "customer_id",
+          order: table.order
+        )
+      }
+    var products = ProductTally()
+    for part in parts { products.add(part.products) }
+    output.tables += [
+      OutputTable("products", products.table()),
+      OutputTable("cleaning_trail", CleaningTrail(joining: parts.map(\.trail)).table()),
     ]
     output.quarantine = quarantine
-    output.rowsRead = rows.count
-    output.rowsPublished = sales.count + returns.count
-    let matched = Set(matches.map(\.returnIndex)).count
+    output.rowsRead = shards.rowCount
+    let (lines, returns) = (output.tables[0].rowCount, output.tables[1].rowCount)
+    output.rowsPublished = lines + returns
     output.finding =
-      "\(sales.count) order lines, \(returns.count) returns (\(matched) matched to their sale), "
+      "\(lines) order lines, \(returns) returns "
+      + "(\(parts.reduce(0) { $0 + $1.matchedCount }) matched to their sale), "
       + "\(quarantine.count) rows in quarantine"
     return output
+  }
+
+  /// The tables that are apart by customer, with the order of rows in a shard.
+  private static let sortedTables: [(name: String, order: [SortKey])] = [
+    ("order_lines", [SortKey("customer_id"), SortKey("ordered_at"), SortKey("_line")]),
+    ("returns", [SortKey("customer_id"), SortKey("returned_at"), SortKey("_line")]),
+    ("return_matches", [SortKey("customer_id"), SortKey("returned_at"), SortKey("sale_line")]),
+    ("orders", [SortKey("customer_id"), SortKey("ordered_at"), SortKey("order_id")]),
+  ]
+
+  /// What comes of the sales of one shard.
+  private struct Part: Sendable {
+    /// As ``sortedTables``.
+    let tables: [ShardedRows]
+    let products: ProductTally
+    let trail: CleaningTrail
+    let refused: [RefusedRow]
+    /// The returns that were matched to their sale.
+    let matchedCount: Int
+  }
+
+  private func clean(
+    _ raw: SalesShards.Rows,
+    shard: Int,
+    _ context: StageContext
+  ) throws(Diagnostic) -> Part {
+    let rows = try SalesRows(raw.table, columns, places: raw.places, tableName: from)
+    let classification = try SalesClassification(rows, raw: raw.table, rules: rules)
+    let good = (0..<rows.count).filter { classification.reasons[$0].isEmpty }
+    let tables = CleanSalesTables(
+      rows,
+      classification,
+      sales: good.filter { !classification.isReturn[$0] },
+      returns: good.filter { classification.isReturn[$0] }
+    )
+    let lines = tables.orderLines()
+    let matches = netsReturns ? tables.matches() : []
+    let made = [
+      lines, tables.returnLines(matches), tables.matchTable(matches), try tables.orders(of: lines),
+    ]
+    var handed: [ShardedRows] = []
+    for (table, rows) in zip(Self.sortedTables, made) {
+      handed.append(
+        try context.handOver(rows, to: table.name, shard: shard, order: table.order)
+      )
+    }
+    return Part(
+      tables: handed,
+      products: tables.products(),
+      trail: CleaningTrail(rows, classification),
+      refused: refused(rows, classification, raw: raw.table),
+      matchedCount: Set(matches.map(\.returnIndex)).count
+    )
   }
 
   private func refused(
     _ rows: SalesRows,
     _ classification: SalesClassification,
     raw: Table
-  ) -> QuarantineRows {
-    var quarantine = QuarantineRows()
+  ) -> [RefusedRow] {
     let cells = raw.schema.fields.indices.filter { !raw.schema.fields[$0].name.hasPrefix("_") }
-    for row in 0..<rows.count where !classification.reasons[row].isEmpty {
-      let reasons = classification.reasons[row]
-      quarantine.append(
-        source: from,
-        file: rows.file[row].description,
-        line: rows.line.integers[row],
-        offset: nil,
-        reasons: reasons,
-        message: Self.words(reasons, row, rows),
-        raw: cells.map { raw.columns[$0][row].description }.joined(separator: ",")
-      )
-    }
-    return quarantine
+    return (0..<rows.count)
+      .compactMap { row in
+        let reasons = classification.reasons[row]
+        guard !reasons.isEmpty else { return nil }
+        return RefusedRow(
+          place: rows.places[row],
+          file: rows.file[row].description,
+          line: rows.line.integers[row],
+          reasons: reasons,
+          message: Self.words(reasons, row, rows),
+          raw: cells.map { raw.columns[$0][row].description }.joined(separator: ",")
+        )
+      }
   }
 
   private static func words(_ reasons: [String], _ row: Int, _ rows: SalesRows) -> String {
@@ -147,5 +187,31 @@ public struct CleanSalesStage: Stage {
         }
       }
       .joined(separator: "; ")
+  }
+}
+
+/// A raw row that cleaning refused.
+private struct RefusedRow: Sendable {
+  /// Its place in the raw table.
+  let place: UInt32
+  let file: String
+  let line: Int64
+  let reasons: [String]
+  let message: String
+  let raw: String
+}
+
+extension QuarantineRows {
+  /// Adds a row that cleaning refused.
+  fileprivate mutating func append(_ row: RefusedRow, source: String) {
+    append(
+      source: source,
+      file: row.file,
+      line: row.line,
+      offset: nil,
+      reasons: row.reasons,
+      message: row.message,
+      raw: row.raw
+    )
   }
 }

@@ -117,9 +117,10 @@ struct CleanSalesTables {
     )
   }
 
-  /// One row an order: its first time, its lines, units and gross amount (products only).
+  /// One row an order of a customer: its first time, its lines, units and gross amount (products
+  /// only).
   func orders(of lines: Table) throws(Diagnostic) -> Table {
-    let grouping = try lines.grouping(by: ["order_id"])
+    let grouping = try lines.grouping(by: ["customer_id", "order_id"])
     var count = [Int64](repeating: 0, count: grouping.count)
     var units = count
     var amounts = count
@@ -148,36 +149,40 @@ struct CleanSalesTables {
       .setting(Field("gross", money), Column(money, integers: amounts))
   }
 
-  /// One row a product code: its most frequent description (the first of equals), category and
-  /// kind.
-  func products() -> Table {
+  /// What the sales say of each product code.
+  func products() -> ProductTally {
     let codes = rows.product.codes
     let descriptions = rows.description.codes
-    var counts: [[UInt32: Int]] = Array(repeating: [:], count: rows.product.dictionary.count)
-    var firstRow = [Int?](repeating: nil, count: counts.count)
+    var names: [[UInt32: ProductTally.Count]] =
+      Array(repeating: [:], count: rows.product.dictionary.count)
+    var firstRow = [Int](repeating: -1, count: names.count)
     for row in sales where !rows.product.isMissing(row) {
       let code = Int(codes[row])
-      firstRow[code] = firstRow[code] ?? row
-      if !rows.description.isMissing(row) { counts[code][descriptions[row], default: 0] += 1 }
+      if firstRow[code] < 0 { firstRow[code] = row }
+      guard !rows.description.isMissing(row) else { continue }
+      names[code][descriptions[row], default: ProductTally.Count(place: rows.places[row])].rows += 1
     }
-    var names = ColumnBuilder(.text)
-    var present: [Int] = []
-    for code in firstRow.indices {
-      guard let row = firstRow[code] else { continue }
-      present.append(row)
-      let best = counts[code].max { ($0.value, $1.key) < ($1.value, $0.key) }
-      names.append(text: best.map { rows.description.dictionary[Int($0.key)] })
+    var tally = ProductTally()
+    for code in firstRow.indices where firstRow[code] >= 0 {
+      let row = firstRow[code]
+      let category = rows.category
+      tally.add(
+        Array(rows.product.dictionary.utf8(code)),
+        ProductTally.Product(
+          place: rows.places[row],
+          category: category.isMissing(row)
+            ? nil : Array(category.dictionary.utf8(Int(category.codes[row]))),
+          kind: classification.kinds[classification.kindOfRow[row]],
+          names: Dictionary(
+            uniqueKeysWithValues: names[code]
+              .map { name, count in
+                (Array(rows.description.dictionary.utf8(Int(name))), count)
+              }
+          )
+        )
+      )
     }
-    return Table(
-      Schema([
-        Field("product_id", .text), Field("name", .text), Field("category", .text),
-        Field("kind", .text),
-      ]),
-      [
-        rows.product.gathering(present), names.build(), rows.category.gathering(present),
-        kinds(present),
-      ]
-    )
+    return tally
   }
 
   private func kinds(_ rowsToTell: [Int]) -> Column {

@@ -1,6 +1,8 @@
 internal import LodeColumns
 
 /// The rows left after each step of the usual cleaning of sales, one step after the other.
+///
+/// An order id that several customers share counts once for each of them.
 struct CleaningTrail: Sendable {
   /// One step.
   struct Step: Hashable, Sendable {
@@ -30,6 +32,24 @@ struct CleaningTrail: Sendable {
     drop("without returns and cancellations") { classification.isReturn[$0] }
     drop("with valid quantity, price and date") { !classification.reasons[$0].isEmpty }
     self.steps = steps
+  }
+
+  /// The trail of all rows from those of parts that have no customer in common.
+  ///
+  /// - Precondition: at least one part.
+  init(joining parts: [CleaningTrail]) {
+    scale = parts[0].scale
+    steps = parts[0].steps.indices
+      .map { index in
+        let same = parts.map { $0.steps[index] }
+        return Step(
+          name: same[0].name,
+          rows: same.reduce(0) { $0 + $1.rows },
+          customers: same.reduce(0) { $0 + $1.customers },
+          orders: same.reduce(0) { $0 + $1.orders },
+          amount: same.reduce(0) { $0 + $1.amount }
+        )
+      }
   }
 
   /// The steps as the table `cleaning_trail`.

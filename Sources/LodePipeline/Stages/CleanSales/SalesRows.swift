@@ -55,9 +55,18 @@ struct SalesRows: Sendable {
   let scale: Int
   let file: Column
   let line: Column
+  /// The place of each row in the whole raw table.
+  let places: [UInt32]
 
-  init(_ raw: Table, _ columns: SalesColumns, tableName: String) throws(Diagnostic) {
+  /// The rows of a part of a raw table, each with its place in the whole.
+  init(
+    _ raw: Table,
+    _ columns: SalesColumns,
+    places: [UInt32],
+    tableName: String
+  ) throws(Diagnostic) {
     count = raw.rowCount
+    self.places = places
     func column(_ name: String) throws(Diagnostic) -> Column {
       do throws(Diagnostic) {
         return try raw.requiredColumn(name)
@@ -104,26 +113,30 @@ struct SalesRows: Sendable {
     case .integer, .decimal: break
     default: throw Self.wrongType(columns.price, price.type, "decimal(18,2)", tableName)
     }
-    let priceScale = price.type.scale
-    scale = max(2, priceScale)
-    let factor = powerOfTen(scale - priceScale)
-    // A price that does not fit stays too large, so that its row is refused.
-    self.price = price.integers.map { units in
-      let (scaled, overflow) = units.multipliedReportingOverflow(by: factor)
-      return overflow ? .max : scaled
-    }
+    scale = max(2, price.type.scale)
+    self.price = Self.scaled(price, to: scale)
     hasPrice = price.validity ?? Array(repeating: true, count: raw.rowCount)
     if let name = columns.order {
       order = Self.textColumn(try column(name))
     } else {
-      order = Self.ordersByDay(customer, time)
+      order = Self.ordersByDay(customer, time, places)
     }
     file = try column("_file")
     line = try column("_line")
   }
 
+  /// Amounts with more digits behind the point; one that does not fit stays too large, so that its
+  /// row is refused.
+  private static func scaled(_ price: Column, to scale: Int) -> [Int64] {
+    let factor = powerOfTen(scale - price.type.scale)
+    return price.integers.map { units in
+      let (scaled, overflow) = units.multipliedReportingOverflow(by: factor)
+      return overflow ? .max : scaled
+    }
+  }
+
   /// Ids as text: whole numbers in digits, texts as they are.
-  private static func textColumn(_ column: Column) -> Column {
+  static func textColumn(_ column: Column) -> Column {
     guard column.type != .text else { return column }
     var builder = ColumnBuilder(.text)
     for row in 0..<column.count {
@@ -135,11 +148,15 @@ struct SalesRows: Sendable {
 
   /// One order per customer and day, where the source has no order ids; rows without a customer
   /// have nothing in common, so each is an order of its own.
-  private static func ordersByDay(_ customer: Column, _ time: [Int64]) -> Column {
+  private static func ordersByDay(
+    _ customer: Column,
+    _ time: [Int64],
+    _ places: [UInt32]
+  ) -> Column {
     var builder = ColumnBuilder(.text)
     for row in 0..<customer.count {
       let day = CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: time[row]))
-      let buyer = customer.isMissing(row) ? "#\(row + 1)" : customer[row].description
+      let buyer = customer.isMissing(row) ? "#\(places[row] + 1)" : customer[row].description
       builder.append(text: "\(buyer)@\(day)")
     }
     return builder.build()

@@ -33,8 +33,11 @@ public struct CorrelationStage: Stage {
 
   /// Correlates the features of the customers as of the date of the run.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let features = try tables.table("customer_features")
-    let customers = try CurrentFeatures.customers(features, asOf: context.asOf)
+    let customers = try CurrentFeatures.customers(
+      tables,
+      asOf: context.asOf,
+      columns: selection.names
+    )
     let matrix = try selection.matrix(customers)
     let pearson = try Correlation(.pearson).pairs(of: matrix)
     let spearman = try Correlation(.spearman).pairs(of: matrix)

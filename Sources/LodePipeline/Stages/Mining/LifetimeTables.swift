@@ -9,16 +9,20 @@ struct LifetimeTables {
   let discount: DiscountRate
   let currency: String
 
-  /// One row a customer; money in the scale of the order lines.
-  func customers(asOf: CivilDate) -> Table {
+  /// One row a customer of some places among the purchases; money in the scale of order lines.
+  ///
+  /// - Parameters:
+  ///   - part: the places of the customers.
+  ///   - residuals: ``residualPurchases()``.
+  ///   - asOf: the date of the run.
+  /// - Returns: the rows in the order of the places.
+  func customers(_ part: Range<Int>, _ residuals: [Double], asOf: CivilDate) -> Table {
     let base = study.base
-    let groups = base.groups
-    let residuals = residualPurchases()
     let scale = purchases.scale
     let unit = Double(powerOfTen(scale))
     var columns = CustomerColumns(scale: scale)
-    for (row, record) in base.records.enumerated() {
-      let group = Int(groups.groupOfCustomer[row])
+    for (row, record) in base.records.enumerated() where part.contains(base.places[row]) {
+      let group = Int(base.groups.groupOfCustomer[row])
       guard group >= 0 else { continue }
       let forecast = study.forecasts[group]
       let value = study.fits.money?
@@ -41,7 +45,7 @@ struct LifetimeTables {
   }
 
   /// The discounted purchases to come of every group.
-  private func residualPurchases() -> [Double] {
+  func residualPurchases() -> [Double] {
     let groups = study.base.groups
     guard study.fits.money != nil else { return Array(repeating: 0, count: groups.summaries.count) }
     return

@@ -76,7 +76,8 @@ public struct LifetimeValueStage: Stage {
 
   /// Fits, tests on the time held out, and forecasts.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let purchases = try purchaseDays(tables)
+    let shards = try tables.shards(of: "order_lines")
+    let purchases = try purchaseDays(tables, shards)
     let today = context.asOf.daysSinceEpoch
     guard let first = purchases.firstDay, first < today else {
       throw Diagnostic(
@@ -89,35 +90,54 @@ public struct LifetimeValueStage: Stage {
     var settings = settings
     settings.seed = context.seed
     let study = LifetimeStudy(purchases, settings, asOf: today)
-    let tables = LifetimeTables(
+    let made = LifetimeTables(
       study: study,
       purchases: purchases,
       discount: discount,
       currency: context.currency
     )
+    let order = [SortKey("customer_id")]
+    let residuals = made.residualPurchases()
+    let customers = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) in
+      try context.handOver(
+        made.customers(purchases.parts[index], residuals, asOf: context.asOf),
+        to: "customer_clv",
+        shard: shards[index],
+        order: order
+      )
+    }
     var output = StageOutput()
     output.tables = [
-      OutputTable(
-        "customer_clv",
-        tables.customers(asOf: context.asOf),
-        shardedBy: "customer_id",
-        order: [SortKey("customer_id")]
-      ),
-      OutputTable("model.clv", tables.models()),
-      OutputTable("clv_holdout", tables.holdout()),
-      OutputTable("clv_totals", tables.totals()),
+      OutputTable("customer_clv", customers, shardedBy: "customer_id", order: order),
+      OutputTable("model.clv", made.models()),
+      OutputTable("clv_holdout", made.holdout()),
+      OutputTable("clv_totals", made.totals()),
     ]
-    output.finding = tables.finding()
+    output.finding = made.finding()
     output.warnings = study.fits.warnings
     return output
   }
 
-  private func purchaseDays(_ tables: StageInputs) throws -> PurchaseDays {
+  /// The purchases of all shards, one shard a part.
+  private func purchaseDays(
+    _ tables: StageInputs,
+    _ shards: [Int?]
+  ) throws(Diagnostic) -> PurchaseDays {
+    let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) in
+      var part = PurchaseDays()
+      try part.append(
+        orderLines: try tables.table(
+          "order_lines",
+          shard: shards[index],
+          columns: PurchaseDays.lineColumns
+        ),
+        returnMatches: netsReturns
+          ? try tables.table("return_matches", shard: shards[index]) : nil
+      )
+      return part
+    }
     var purchases = PurchaseDays()
-    try purchases.append(
-      orderLines: try tables.table("order_lines"),
-      returnMatches: netsReturns ? try tables.table("return_matches") : nil
-    )
+    for part in parts { purchases.append(part) }
     return purchases
   }
 }

@@ -62,8 +62,11 @@ public struct SegmentStage: Stage {
 
   /// Clusters the customers as of the date of the run.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let features = try tables.table("customer_features")
-    let customers = try CurrentFeatures.customers(features, asOf: context.asOf)
+    let customers = try CurrentFeatures.customers(
+      tables,
+      asOf: context.asOf,
+      columns: selection.names + ["value_total"].filter { !selection.names.contains($0) }
+    )
     let transformed = try selection.matrix(customers)
     let raw = try selection.rawMatrix(customers)
     let scaling = Standardization(transformed.matrix)
@@ -77,11 +80,11 @@ public struct SegmentStage: Stage {
     let outcome = try choice.choose(points)
     let values = try customers.requiredColumn("value_total").numbers()
     let history = try SegmentHistory(
-      tables.optionalTable(SegmentHistory.table),
+      try tables.optionalTable(SegmentHistory.table),
       asOf: context.asOf
     )
     let labels = SegmentIdentities.labels(
-      tables.optionalTable("customer_cluster"),
+      try tables.optionalTable("customer_cluster"),
       of: customers,
       before: history.lastRun(selection)?.asOf
     )

@@ -1,0 +1,80 @@
+import LodeColumns
+import LodeRuntime
+import Testing
+
+@testable import LodePipeline
+
+@Suite("Stages shard by shard")
+struct ShardedStagesTests {
+  /// Sales of 40 customers and of guests, with returns, repeated and bad rows, in three parts.
+  private static func parts() throws -> [Table] {
+    try (0..<3)
+      .map { part in
+        var text = "order_id,customer_id,ordered_at,product_id,description,quantity,unit_price\n"
+        for row in 0..<200 {
+          let number = part * 200 + row
+          let customer = number % 41 == 40 ? "" : "c\(number * 7 % 40)"
+          let day = CivilDate(daysSinceEpoch: 20_000 + number * 13 % 300)
+          let name = number % 3 == 0 ? "Cup" : "Mug"
+          let price = number % 50 == 49 ? "0" : "\(number % 9 + 1).50"
+          let order = "\(customer.isEmpty ? "g\(number)" : customer)@\(number / 120)"
+          let line = "\(customer),\(day),P\(number % 5),\(name)"
+          text += "\(order),\(line),\(number % 4 + 1),\(price)\n"
+          if number % 60 == 5 { text += "\(order),\(line),\(number % 4 + 1),\(price)\n" }
+          if number % 17 == 0 { text += "C\(number),\(line),-1,\(price)\n" }
+        }
+        return try StageLab.csv(text, types: ["order_id": .text, "ordered_at": .date])
+      }
+  }
+
+  private static let stage = """
+    {op: 'clean', from: 'raw', max_bad_share: 0.5, cancellation_prefix: 'C', columns: {
+     order: 'order_id', customer: 'customer_id', at: 'ordered_at', product: 'product_id',
+     description: 'description', quantity: 'quantity', price: 'unit_price'}}
+    """
+
+  @Test("cleaning gives the same rows in one shard and in five, from one part and from three")
+  func cleaning() throws {
+    let parts = try Self.parts()
+    func clean(_ parts: [Table], shards: Int) throws -> StageOutput {
+      var context = try StageLab.context("2026-07-01")
+      context.shardCount = shards
+      return try StageLab.stage(Self.stage).run(StageInputs(["raw": parts]), in: context)
+    }
+    let whole = try clean([Table.concatenating(parts)], shards: 1)
+    let apart = try clean(parts, shards: 5)
+    #expect(apart.finding == whole.finding)
+    #expect(apart.rowsRead == whole.rowsRead && apart.rowsPublished == whole.rowsPublished)
+    #expect(apart.quarantine?.table() == whole.quarantine?.table())
+    #expect((whole.quarantine?.count ?? 0) > 20)
+    for (one, other) in zip(whole.tables, apart.tables) {
+      #expect(one.name == other.name)
+      #expect(try StageLab.cells(one.rows).sorted() == StageLab.cells(other.rows).sorted())
+      #expect(one.rows.rowCount > 0, "\(one.name)")
+    }
+  }
+
+  @Test("an input gives the columns asked for, in their order, and nothing of the as-of date")
+  func projection() throws {
+    let table = Table([
+      "a": Column(integers: [1, 2]), "b": Column(texts: ["x", "y"]), "c": Column(doubles: [1, 2]),
+    ])
+    let inputs = StageInputs(["t": [table, table]])
+    let picked = try inputs.table("t", columns: ["c", "a"])
+    #expect(picked.schema.names == ["c", "a"] && picked.rowCount == 4)
+    #expect(try inputs.shards(of: "t") == [nil])
+    #expect(try inputs.optionalTable("u") == nil)
+    #expect(throws: Diagnostic.self) { try inputs.table("u") }
+    #expect(throws: Diagnostic.self) { try inputs.table("t", columns: ["d"]) }
+  }
+
+  @Test("a compacted column has the same cells and no text that no cell has")
+  func compacted() {
+    let column = Column(texts: ["a", "b", nil, "c", "b"]).gathering([4, 2, 1, 3])
+    let compact = column.compacted()
+    #expect(compact.dictionary.texts == ["b", "c"])
+    #expect((0..<4).map { compact[$0] } == (0..<4).map { column[$0] })
+    let none = Column(texts: ["a", nil]).gathering([1]).compacted()
+    #expect(none.isMissing(0) && none.dictionary.count == 1)
+  }
+}
