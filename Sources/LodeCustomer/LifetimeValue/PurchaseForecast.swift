@@ -6,7 +6,7 @@ internal import LodeRuntime
 ///
 /// The parameters of the model count as known; the spread is that of what the customer does.
 public struct PurchaseForecast: Sendable, Hashable, Codable {
-  /// The chance not to have dropped out, 0…1. Nothing to rank customers by.
+  /// The chance not to have dropped out, 0…1; nothing to rank customers by.
   public let probabilityAlive: Double
   /// The chance of at least one purchase, 0…1.
   public let chanceToBuy: Double
@@ -77,23 +77,33 @@ extension BetaGeometric {
     var (mean, square, n) = (0.0, 0.0, 1.0)
     var walk = QuantileWalk(level: level)
     let chance = alive * more
-    let small = 1e-13 * (1 - ratio)
-    while more > 1e-14, n < 200_000 {
+    // Until both ends of the interval are passed; far below the mode the mass of one number is
+    // less than a double can hold, so its logarithm is carried there.
+    while more > 1e-14, n < 200_000, !walk.isDone || logMass < -600 {
       let tail = stay * more
-      if !walk.isDone { walk.pass(Int(n) - 1, chanceOfMore: tail) }
-      let part = (2 * n - 1) * tail
+      walk.pass(Int(n) - 1, chanceOfMore: tail)
       mean += tail
-      square += part
-      // Terms fall at least as fast as those of a geometric series.
-      if part < small * square { break }
+      square += (2 * n - 1) * tail
       let step = (shape + n - 1) / n * ratio
-      // Far below the mode the mass of one number is less than a double can hold.
       if logMass < -600 {
         logMass += log(step)
         mass = exp(logMass)
       } else {
         mass *= step
       }
+      more -= mass
+      stay *= (stays + n - 1) / (a + stays + n - 1)
+      n += 1
+    }
+    // Terms fall at least as fast as those of a geometric series.
+    let small = 1e-11 * (1 - ratio)
+    while more > 1e-14, n < 200_000 {
+      let tail = stay * more
+      let part = (2 * n - 1) * tail
+      mean += tail
+      square += part
+      if part < small * square { break }
+      mass *= (shape + n - 1) / n * ratio
       more -= mass
       stay *= (stays + n - 1) / (a + stays + n - 1)
       n += 1

@@ -1,4 +1,5 @@
 internal import LodeCustomer
+internal import LodeFormats
 internal import LodeRuntime
 
 /// Kernels on simulated customers of whom only purchases are known.
@@ -90,6 +91,44 @@ struct LifetimeKernels {
       return (sum(\.orders), sum(\.alive), sum(\.means))
     } values: { sums in
       ["expected_orders": sums.orders, "alive": sums.alive, "expected_value": sums.value]
+    }
+  }
+
+  /// The whole study of lifetime value from order lines in files by customer: days of purchases, all
+  /// models, a holdout, totals, and the value of every customer with its interval.
+  func study(_ stem: String) throws -> Measurement {
+    try Measurement.of {
+      let parts = try Parallel.map(16) { shard in
+        let name = "\(stem)-shards/\(BenchLines.twoDigits(shard)).parquet"
+        let lines = try ParquetFile(opening: "\(folder)/\(name)")
+          .read(columns: PurchaseDays.lineColumns)
+        var part = PurchaseDays()
+        try part.append(orderLines: lines, returnMatches: nil)
+        return part
+      }
+      var purchases = PurchaseDays()
+      for part in parts { purchases.append(part) }
+      guard let asOf = CivilDate("2026-01-01") else { throw Diagnostic(.failure, "no date") }
+      let settings = LifetimeStudy.Settings()
+      let study = LifetimeStudy(purchases, settings, asOf: asOf.daysSinceEpoch)
+      let values = Parallel.map(rows: study.base.records.count, chunkSize: 8192) { range in
+        range.reduce(0.0) { sum, row in
+          let value = study.fits.money?
+            .forecast(
+              study.forecasts[Int(study.base.groups.groupOfCustomer[row])],
+              frequency: study.base.records[row].summary.frequency,
+              meanValue: study.base.meanValues[row]
+            )
+          return sum + (value?.mean ?? 0)
+        }
+      }
+      return (study, values.reduce(0, +))
+    } values: { study, value in
+      [
+        "customers": Double(study.base.records.count), "value": value,
+        "groups": Double(study.base.groups.summaries.count),
+        "purchases": study.totals.purchases.expected,
+      ]
     }
   }
 
