@@ -86,7 +86,8 @@ public struct PurchaseDays: Sendable {
   /// Adds the customers of a part; no customer may be in two parts.
   ///
   /// - Parameters:
-  ///   - orderLines: columns `customer_id order_id ordered_at kind amount`; products only count.
+  ///   - orderLines: columns `customer_id order_id ordered_at amount`, and `kind` where only lines
+  ///     of kind `product` count.
   ///   - returnMatches: columns `order_id returned_at amount` and maybe `kind`; nil nets nothing.
   /// - Throws: a diagnostic that names a missing column.
   /// - Complexity: O(lines) and sorting of those customers whose lines are not in order of time.
@@ -96,13 +97,13 @@ public struct PurchaseDays: Sendable {
   ) throws(Diagnostic) {
     let amount = try orderLines.requiredColumn("amount")
     scale = amount.type.scale
-    let kind = try orderLines.requiredColumn("kind")
-    let isProduct = kind.dictionary.texts.map { $0 == "product" }
-    let kinds = kind.codes
+    let kind = orderLines.column("kind")
+    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
+    let kinds = kind?.codes ?? []
     let customer = try orderLines.requiredColumn("customer_id")
     var rows: [UInt32] = []
     for row in 0..<orderLines.rowCount
-    where !customer.isMissing(row) && isProduct[Int(kinds[row])] {
+    where !customer.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
       rows.append(UInt32(truncatingIfNeeded: row))
     }
     let ranks = CustomerRanks(customer, rows: rows)

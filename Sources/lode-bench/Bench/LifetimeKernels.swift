@@ -101,7 +101,7 @@ struct LifetimeKernels {
       let parts = try Parallel.map(16) { shard in
         let name = "\(stem)-shards/\(BenchLines.twoDigits(shard)).parquet"
         let lines = try ParquetFile(opening: "\(folder)/\(name)")
-          .read(columns: PurchaseDays.lineColumns)
+          .read(columns: PurchaseDays.lineColumns.filter { $0 != "kind" })
         var part = PurchaseDays()
         try part.append(orderLines: lines, returnMatches: nil)
         return part
