@@ -64,7 +64,7 @@ public struct SalesForecastStage: Stage {
     let totals = [
       Series(name: "revenue", values: sales.revenue), Series(name: "orders", values: sales.orders),
     ]
-    let rows = try forecasts(of: totals, firstWeek: sales.nextWeek)
+    let rows = try forecasts(of: totals, firstWeek: sales.nextWeek, origins: 24)
     var output = StageOutput()
     output.tables = [
       OutputTable("weekly_sales", sales.table()),
@@ -78,7 +78,8 @@ public struct SalesForecastStage: Stage {
         sales.groups(place, limit: dimension.limit)
           .map { Series(name: "\(dimension.column): \($0.name)", values: $0.values) }
       }
-    let ofGroups = try forecasts(of: groups, firstWeek: sales.nextWeek)
+    // Many series: a third of the origins tells the methods apart well enough.
+    let ofGroups = try forecasts(of: groups, firstWeek: sales.nextWeek, origins: 8)
     output.tables += [
       OutputTable("group_sales", history(groups, sales.weeks)),
       OutputTable("group_sales_forecast", ofGroups.forecastTable()),
@@ -95,9 +96,14 @@ public struct SalesForecastStage: Stage {
 
   private func forecasts(
     of series: [Series],
-    firstWeek: CivilDate
+    firstWeek: CivilDate,
+    origins: Int
   ) throws -> SalesForecastRows {
-    let forecaster = SeriesForecaster(horizon: weeks, isNonNegative: true)
+    let forecaster = SeriesForecaster(
+      horizon: weeks,
+      isNonNegative: true,
+      maximumOriginCount: origins
+    )
     let forecasts = try Parallel.map(series.count) { index in
       try forecaster.forecast(series[index].values)
     }

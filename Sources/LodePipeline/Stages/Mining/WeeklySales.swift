@@ -14,8 +14,35 @@ struct WeeklyTally: Sendable {
   private(set) var firstDay: Int?
   /// By the day of their Monday.
   private(set) var weeks: [Int: Week] = [:]
-  /// Revenue before refunds by the value of each dimension, then by Monday.
-  private(set) var groups: [[[UInt8]: [Int: Int128]]]
+  /// Revenue of consecutive weeks.
+  struct Series: Sendable {
+    /// The day of the first Monday.
+    var monday: Int
+    var sums: [Int128]
+
+    /// Adds the revenue of other weeks.
+    mutating func add(_ other: Series) {
+      let before = max(0, (monday - other.monday) / 7)
+      let end = max(monday + 7 * sums.count, other.monday + 7 * other.sums.count)
+      monday -= 7 * before
+      if before > 0 { sums = Array(repeating: 0, count: before) + sums }
+      sums += Array(repeating: 0, count: (end - monday) / 7 - sums.count)
+      let first = (other.monday - monday) / 7
+      for (place, sum) in other.sums.enumerated() { sums[first + place] += sum }
+    }
+
+    /// The same weeks without revenue.
+    var zero: Series { Series(monday: monday, sums: Array(repeating: 0, count: sums.count)) }
+
+    /// The revenue of the week that begins on a Monday.
+    func sum(ofMonday day: Int) -> Int128 {
+      let place = (day - monday) / 7
+      return day >= monday && place < sums.count ? sums[place] : 0
+    }
+  }
+
+  /// Revenue before refunds by the value of each dimension.
+  private(set) var groups: [[[UInt8]: Series]]
   private(set) var scale = 2
   private let dimensions: [String]
 
@@ -99,11 +126,11 @@ struct WeeklyTally: Sendable {
       sums[Int(codes[row]) * weekCount + week] += Int128(amounts[row])
     }
     for code in 0..<column.dictionary.count {
-      let name = Array(column.dictionary.utf8(code))
-      for week in 0..<weekCount where sums[code * weekCount + week] != 0 {
-        let sum = sums[code * weekCount + week]
-        groups[place][name, default: [:]][span.monday + 7 * week, default: 0] += sum
-      }
+      let series = Series(
+        monday: span.monday,
+        sums: Array(sums[code * weekCount..<(code + 1) * weekCount])
+      )
+      groups[place][Array(column.dictionary.utf8(code)), default: series.zero].add(series)
     }
   }
 
@@ -130,8 +157,8 @@ struct WeeklyTally: Sendable {
       weeks[monday, default: Week()].orders += week.orders
     }
     for place in groups.indices {
-      for (name, totals) in other.groups[place] {
-        groups[place][name, default: [:]].merge(totals, uniquingKeysWith: +)
+      for (name, series) in other.groups[place] {
+        groups[place][name, default: series.zero].add(series)
       }
     }
   }
@@ -191,8 +218,8 @@ struct WeeklySales {
   func groups(_ dimension: Int, limit: Int) -> [(name: String, values: [Double])] {
     let unit = Double(powerOfTen(tally.scale))
     let totals = tally.groups[dimension]
-      .map { name, byWeek in
-        let values = weeks.map { byWeek[$0.daysSinceEpoch] ?? 0 }
+      .map { name, series in
+        let values = weeks.map { series.sum(ofMonday: $0.daysSinceEpoch) }
         return (name: name, values: values, total: values.reduce(0, +))
       }
       .sorted { left, right in
