@@ -94,7 +94,7 @@ struct LifetimeKernels {
     }
   }
 
-  /// The whole study of lifetime value from order lines in files by customer: days of purchases, all
+  /// The whole study of lifetime value from order lines in files by customer: purchases, all
   /// models, a holdout, totals, and the value of every customer with its interval.
   func study(_ stem: String) throws -> Measurement {
     try Measurement.of {
