@@ -79,7 +79,7 @@ public struct BetaGeometric: Sendable, Hashable, Codable {
       if fit.status == .converged { start = fit.parameters.map { log($0) } }
     }
     let maximum = NewtonMaximizer()
-      .maximize(from: start) { point in
+      .maximize(from: start, border: LifetimeFit.largestLogarithm) { point in
         BetaGeometric(variant, parameters: point.map { exp(min(max($0, -30), 30)) })
           .likelihood(groups)
       }

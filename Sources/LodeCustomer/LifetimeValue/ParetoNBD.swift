@@ -34,8 +34,6 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
     (r, alpha, s, beta) = (parameters[0], parameters[1], parameters[2], parameters[3])
   }
 
-  private static let rule = GaussLegendre(count: 24)
-
   /// The model of highest likelihood and what the fit reached.
   ///
   /// Never fails: see ``LifetimeFit/status``.
@@ -61,7 +59,7 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
       if fit.status == .converged { start = fit.parameters.map { log($0) } }
     }
     let maximum = NewtonMaximizer()
-      .maximize(from: start) { point in
+      .maximize(from: start, border: LifetimeFit.largestLogarithm) { point in
         ParetoNBD(parameters: point.map { exp(min(max($0, -30), 30)) }).likelihood(groups)
       }
     let fit = LifetimeFit(
@@ -164,17 +162,32 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
   ///
   /// The error of n points on e^(−drop·y) is below drop²ⁿ (n!)⁴ / ((2n + 1) (2n)!³), which is 1e-14
   /// of the integral or less at each of the borders.
-  private static func rule(drop: Double, end: Double) -> GaussLegendre {
-    if drop <= 2, end <= 1 { return rules.eight }
-    if drop <= 8, end <= 2 { return rules.twelve }
-    if drop <= 16, end <= 3 { return rules.sixteen }
-    return rule
+  private static func rule(drop: Double, end: Double) -> Range<Int> {
+    if drop <= 2, end <= 1 { return 0..<8 }
+    if drop <= 8, end <= 2 { return 8..<20 }
+    if drop <= 16, end <= 3 { return 20..<36 }
+    return 36..<60
   }
 
-  private static let rules = (
-    eight: GaussLegendre(count: 8), twelve: GaussLegendre(count: 12),
-    sixteen: GaussLegendre(count: 16)
-  )
+  /// The rules of 8, 12, 16 and 24 points one after another.
+  private struct Rules: Sendable {
+    var points = InlineArray<60, Double>(repeating: 0)
+    var weights = InlineArray<60, Double>(repeating: 0)
+
+    init() {
+      var place = 0
+      for count in [8, 12, 16, 24] {
+        let rule = GaussLegendre(count: count)
+        for k in 0..<count {
+          points[place] = rule.points[k]
+          weights[place] = rule.weights[k]
+          place += 1
+        }
+      }
+    }
+  }
+
+  private static let rules = Rules()
 
   /// ∫ (α + u)^−(r+x) (β + u)^−(s+1) du from the last purchase to the end.
   ///
@@ -205,14 +218,13 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
       }
       (end, drop) = (high, 40)
     }
-    let rule = Self.rule(drop: drop, end: end)
     var total = 0.0
-    for k in rule.points.indices {
-      let y = end / 2 * (rule.points[k] + 1)
+    for k in Self.rule(drop: drop, end: end) {
+      let y = end / 2 * (Self.rules.points[k] + 1)
       let near = start * exp(y)
       let far = gap + near
       let (logNear, logFar) = (y + logStart, log(far))
-      let weight = rule.weights[k] * exp(-(first - 1) * logNear - second * logFar - top)
+      let weight = Self.rules.weights[k] * exp(-(first - 1) * logNear - second * logFar - top)
       total += weight
       if isBuyingFirst {
         result.add(weight, logNear, 1 / near, logFar, 1 / far)
