@@ -10,6 +10,8 @@ enum StageRegistry {
     CustomerFeaturesStage.self,
     CustomerValueStage.self,
     CubeStage.self,
+    LifeCycleStage.self,
+    PreferencesStage.self,
     SegmentStage.self,
     CorrelationStage.self,
     BasketRulesStage.self,

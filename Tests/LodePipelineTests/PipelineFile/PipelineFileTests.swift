@@ -163,7 +163,8 @@ struct PipelineFileTests {
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'transform' } }",
       "p:1:52: stage \"a\" has no \"method\".\n"
-        + "  fix: choose one of \"customer_features\", \"rfm+tiers\", \"cube\"."
+        + "  fix: choose one of \"customer_features\", \"rfm+tiers\", \"cube\", \"life_cycle\", "
+        + "\"preferences\"."
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'forecast', method: 'sale' } }",
