@@ -18,6 +18,7 @@ enum StageRegistry {
     ChurnStage.self,
     SalesForecastStage.self,
     ChurnForecastStage.self,
+    LifetimeValueStage.self,
     CustomerListStage.self,
     ReportStage.self,
   ]

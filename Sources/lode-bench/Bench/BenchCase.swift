@@ -76,6 +76,20 @@ struct BenchCase {
           + "the BG/NBD that stands beside ours here."
       ),
       BenchCase(
+        name: "lifetime scoring",
+        size: size,
+        kernel: ["lifetime-scores"],
+        peers: [
+          Peer(
+            name: "lifetimes",
+            script: "bgnbd_lifetimes",
+            arguments: ["score", "365", "0.6", "40", "0.8", "2.4", "6", "3.7", "15"]
+          )
+        ],
+        note: "Expected orders in a year, P(alive) and expected mean value of every customer from "
+          + "given parameters. Ours makes prediction intervals of the orders too."
+      ),
+      BenchCase(
         name: "Gamma-Gamma fit",
         size: size,
         kernel: ["gamma-gamma"],

@@ -59,6 +59,8 @@ struct BenchCommand {
     case "rfm-features": measurement = try customers.rfmByFeatures()
     case "bgnbd": measurement = try LifetimeKernels(folder: folder).betaGeometric()
     case "pareto": measurement = try LifetimeKernels(folder: folder).pareto()
+    case "lifetime-scores": measurement = try LifetimeKernels(folder: folder).scores()
+    case "lifetime-study": measurement = try LifetimeKernels(folder: folder).study("large")
     case "gamma-gamma": measurement = try LifetimeKernels(folder: folder).values()
     case "features": measurement = try customers.features()
     case "parquet-write": measurement = try lines.parquetWrite(to: "\(folder)/ours.parquet")
