@@ -14,7 +14,7 @@ ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--
              $(if $(EXPORTS),--exports $(EXPORTS))
 STAGES    := extract clean transform cluster correlate classify forecast export report
 
-.PHONY: help deps build demo test check bench bench-quick conformance crash fuzz verify-real \
+.PHONY: help deps build demo test check bench bench-quick conformance crash fuzz verify-real coverage \
         distclean sample silent-damage \
         docs $(STAGES)
 
@@ -25,7 +25,7 @@ help: ## this text
 	@for s in $(STAGES); do echo "  make $$s"; done | paste -sd' ' | fold -s -w 96
 	@echo '  (make clean is the data-cleaning stage; make distclean removes build products)'
 	@echo 'Quality'
-	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|silent-damage|bench|bench-quick|bench-instructions):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+	@grep -hE '^(test|check|conformance|crash|fuzz|verify-real|coverage|silent-damage|bench|bench-quick|bench-instructions):.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
 
 deps: ## install the missing system libraries (asks for root only if one is missing)
 	@missing=""; for p in $(PACKAGES); do dpkg-query -W -f '$${Status}' $$p 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$p"; done; \
@@ -99,6 +99,10 @@ fuzz: deps ## damage Parquet, CSV, gzip files and logs for LODE_FUZZ_SECONDS (60
 verify-real: deps ## check published figures on the real files in DATA=../shared/data
 	@swift build -c release --product lode-bench
 	@$(BENCH) verify-real --data $(DATA)
+
+coverage: deps ## how often 90 % intervals of lifetime totals hold in 200 simulated worlds
+	@swift build -c release --product lode-bench
+	@$(BENCH) coverage
 
 CIRCUMSTANCES = --date "$$(date +%F)" --load "$$(cut -d' ' -f1-3 /proc/loadavg)" \
   --machine "$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(nproc) cores, $$(awk '/MemTotal/ {printf "%.0f", $$2 / 1e6}' /proc/meminfo) GB, $$(uname -sr)"

@@ -7,6 +7,7 @@ struct BenchTool {
 
   static let usage = """
     lode-bench verify-real --data DIR      check published figures on the real files
+    lode-bench coverage [WORLDS]           how often intervals hold in simulated worlds
     lode-bench bench [--quick]             measure side by side with the peers
       --date D --machine M --load L          what the page says about the run
       --report FILE --rounds N --only NAME   the page; rounds; kernels with NAME in their name
@@ -20,6 +21,8 @@ struct BenchTool {
     do {
       switch arguments.first {
       case "verify-real": return try verify()
+      case "coverage":
+        return LifetimeCoverage(worlds: rest.first.flatMap { Int($0) } ?? 200).run()
       case "bench": return try BenchCommand(rest).bench(tool: CommandLine.arguments[0])
       case "kernel": return try BenchCommand(rest).kernel()
       case "append-worker": return try AppendWorker.run(rest)

@@ -5,6 +5,9 @@ internal import LodeRuntime
 /// e to the power, for callers that import no C library.
 func exponential(_ x: Double) -> Double { exp(x) }
 
+/// The natural logarithm, for callers that import no C library.
+func naturalLogarithm(_ x: Double) -> Double { log(x) }
+
 /// The BG/NBD and the MBG/NBD model of repeat purchases.
 ///
 /// Customers buy at a rate of their own (gamma with shape `r` and rate `alpha`) until they drop
@@ -57,11 +60,26 @@ public struct BetaGeometric: Sendable, Hashable, Codable {
     _ variant: Variant,
     _ groups: PurchaseGroups
   ) -> (model: BetaGeometric, fit: LifetimeFit) {
+    fit(variant, groups, from: nil)
+  }
+
+  /// The same from given parameters on.
+  static func fit(
+    _ variant: Variant,
+    _ groups: PurchaseGroups,
+    from parameters: [Double]?
+  ) -> (model: BetaGeometric, fit: LifetimeFit) {
     let meanAge = groups.meanAge
     let meanRate = groups.meanFrequency / max(meanAge, 1e-12)
-    let start = [log(1.0), log(1 / max(meanRate, 1e-9)), log(1.0), log(1.0)]
+    var start = [log(1.0), log(1 / max(meanRate, 1e-9)), log(1.0), log(1.0)]
+    if let parameters {
+      start = parameters.map { log($0) }
+    } else if let sample = groups.sample() {
+      let (_, fit) = fit(variant, sample)
+      if fit.status == .converged { start = fit.parameters.map { log($0) } }
+    }
     let maximum = NewtonMaximizer()
-      .maximize(from: start) { point in
+      .maximize(from: start, border: LifetimeFit.largestLogarithm) { point in
         BetaGeometric(variant, parameters: point.map { exp(min(max($0, -30), 30)) })
           .likelihood(groups)
       }
@@ -130,62 +148,128 @@ public struct BetaGeometric: Sendable, Hashable, Codable {
 
   /// The log-likelihood of all customers with its derivatives by the logarithms of the parameters.
   func likelihood(_ groups: PurchaseGroups) -> NewtonMaximizer.Value {
-    let terms = FrequencyTerms(self, largest: groups.largestFrequency, shift: shift)
+    let terms = FrequencyTerms(self, largest: groups.frequencyCounts.count - 1, shift: shift)
+    let (ages, recencies) = (groups.ages.shifted(by: alpha), groups.recencies.shifted(by: alpha))
     let parts = Parallel.map(rows: groups.summaries.count, chunkSize: 4096) { range in
-      var sums = DerivativeSums(count: 4)
+      var sums = TimeSums()
       for group in range {
-        add(groups.summaries[group], groups.counts[group], terms, &sums)
+        let frequency = groups.summaries[group].frequency
+        sums.add(
+          groups.counts[group],
+          r + Double(frequency),
+          ages[Int(groups.ages.places[group])],
+          recencies[Int(groups.recencies.places[group])],
+          odds: frequency > 0 || variant == .modified ? terms.oddsOfFrequency[frequency] : nil,
+          denominator: terms.denominator[frequency]
+        )
       }
       return sums
     }
-    var total = DerivativeSums(count: 4)
-    for part in parts { total.merge(part) }
-    return total.byLogarithms(of: [r, alpha, a, b])
+    var times = TimeSums()
+    for part in parts { times.merge(part) }
+    return derivatives(times, terms, groups.frequencyCounts).byLogarithms(of: [r, alpha, a, b])
   }
 
-  private func add(
-    _ summary: PurchaseSummary,
-    _ count: Double,
+  /// The derivatives of the sums over groups, with what depends on the frequency only.
+  private func derivatives(
+    _ times: TimeSums,
     _ terms: FrequencyTerms,
-    _ sums: inout DerivativeSums
-  ) {
-    let frequency = summary.frequency
-    let s = r + Double(frequency)
-    let (end, last) = (alpha + summary.age, alpha + summary.recency)
-    let (logEnd, logLast) = (log(end), log(last))
-    let base = terms.value[frequency] + r * terms.logAlpha - s * logEnd
-    var p = 0.0
-    var dropped = 0.0
-    if frequency > 0 || variant == .modified {
-      let d = terms.oddsOfFrequency[frequency] + s * (logEnd - logLast)
-      p = 1 / (1 + exp(-d))
-      dropped = d > 0 ? d + log1p(exp(-d)) : log1p(exp(d))
-    }
-    let slope = p * (1 - p)
-    let (g, h) = (logEnd - logLast, s * (1 / end - 1 / last))
-    // Without a chance to have dropped out nothing depends on it.
-    let (da, db) = p == 0 ? (0, 0) : (1 / a, -1 / terms.denominator[frequency])
+    _ counts: [Double]
+  ) -> DerivativeSums {
+    var sums = DerivativeSums(count: 4)
+    let t = times.values
+    let ia = 1 / a
     sums.add(
-      count,
-      value: base + dropped,
-      gradient: [
-        terms.r[frequency] + terms.logAlpha - logEnd + p * g,
-        r / alpha - s / end + p * h,
-        terms.a[frequency] + p * da,
-        terms.b[frequency] + p * db,
-      ],
+      1,
+      value: t[0],
+      gradient: [t[1], t[2], ia * t[3], t[4]],
       hessian: [
-        terms.rr[frequency] + slope * g * g,
-        1 / alpha - 1 / end + p * (1 / end - 1 / last) + slope * g * h,
-        slope * g * da, slope * g * db,
-        -r / (alpha * alpha) + s / (end * end)
-          + p * s * (1 / (last * last) - 1 / (end * end)) + slope * h * h,
-        slope * h * da, slope * h * db,
-        terms.aa[frequency] - p * da * da + slope * da * da,
-        terms.ab[frequency] + slope * da * db,
-        terms.bb[frequency] + p * db * db + slope * db * db,
+        t[5], t[6], ia * t[7], t[8],
+        t[9], ia * t[10], t[11],
+        ia * ia * t[12], ia * t[13],
+        t[14],
       ]
     )
+    for (frequency, count) in counts.enumerated() where count > 0 {
+      sums.add(
+        count,
+        value: terms.value[frequency] + r * terms.logAlpha,
+        gradient: [
+          terms.r[frequency] + terms.logAlpha, r / alpha, terms.a[frequency], terms.b[frequency],
+        ],
+        hessian: [
+          terms.rr[frequency], 1 / alpha, 0, 0,
+          -r / (alpha * alpha), 0, 0,
+          terms.aa[frequency], terms.ab[frequency],
+          terms.bb[frequency],
+        ]
+      )
+    }
+    return sums
+  }
+}
+
+/// The sums over groups of what depends on their times.
+///
+/// In order: the value; its derivatives by r, α, a (times a) and b; the upper triangle of its
+/// second ones, again without the powers of 1 / a.
+private struct TimeSums: Sendable {
+  private(set) var values = InlineArray<15, Double>(repeating: 0)
+
+  /// Adds a group.
+  ///
+  /// - Parameters:
+  ///   - count: its customers.
+  ///   - s: r + x.
+  ///   - age: α + T.
+  ///   - recency: α + t_x.
+  ///   - odds: the part of the log-odds of a dropout that depends on x only; nil for no dropout.
+  ///   - denominator: b + x − 1, or b + x.
+  @inline(__always)
+  mutating func add(
+    _ count: Double,
+    _ s: Double,
+    _ age: DistinctTimes.Shifted,
+    _ recency: DistinctTimes.Shifted,
+    odds: Double?,
+    denominator: Double
+  ) {
+    values[0] -= count * s * age.logarithm
+    values[1] -= count * age.logarithm
+    values[2] -= count * s * age.inverse
+    values[6] -= count * age.inverse
+    values[9] += count * s * age.inverse * age.inverse
+    guard let odds else { return }
+    let g = age.logarithm - recency.logarithm
+    let d = odds + s * g
+    let e = exp(-abs(d))
+    let p = (d > 0 ? 1 : e) / (1 + e)
+    let slope = count * e / ((1 + e) * (1 + e))
+    let part = count * p
+    let gap = age.inverse - recency.inverse
+    let h = s * gap
+    let db = -1 / denominator
+    values[0] += count * (max(d, 0) + log(1 + e))
+    values[1] += part * g
+    values[2] += part * h
+    values[3] += part
+    values[4] += part * db
+    values[5] += slope * g * g
+    values[6] += part * gap + slope * g * h
+    values[7] += slope * g
+    values[8] += slope * g * db
+    values[9] += part * s * (recency.inverse * recency.inverse - age.inverse * age.inverse)
+    values[9] += slope * h * h
+    values[10] += slope * h
+    values[11] += slope * h * db
+    values[12] += slope - part
+    values[13] += slope * db
+    values[14] += (part + slope) * db * db
+  }
+
+  /// Adds other sums.
+  mutating func merge(_ other: TimeSums) {
+    for place in 0..<15 { values[place] += other.values[place] }
   }
 }
 

@@ -55,9 +55,6 @@ struct DerivativeSums: Sendable {
 }
 
 extension PurchaseGroups {
-  /// The largest frequency, 0 without customers.
-  var largestFrequency: Int { summaries.map(\.frequency).max() ?? 0 }
-
   /// The mean age, weighted by customers; 0 without any.
   var meanAge: Double {
     zip(summaries, counts).reduce(0) { $0 + $1.0.age * $1.1 } / max(customerCount, 1)

@@ -66,7 +66,7 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
   }
 
   /// Beyond e¹² or below e⁻¹² a parameter is on its way to a border.
-  private static let largestLogarithm = 12.0
+  static let largestLogarithm = 12.0
 
   /// The interval of a figure of the parameters, by the delta method.
   ///

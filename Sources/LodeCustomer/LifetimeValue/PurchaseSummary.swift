@@ -23,6 +23,13 @@ public struct PurchaseSummary: Sendable, Hashable, Codable {
     self.age = age
   }
 
+  /// Whether a customer can have done this.
+  @inline(__always)
+  var isSound: Bool {
+    age > 0 && age.isFinite && recency <= age
+      && (frequency > 0 ? recency > 0 : frequency == 0 && recency == 0)
+  }
+
   /// What makes the summary impossible, nil for a good one.
   public var flaw: String? {
     if frequency < 0 { return "a frequency of \(frequency)" }
@@ -69,85 +76,5 @@ public struct DiscountRate: Sendable, Hashable, Codable {
   /// The rate of one unit of time, compounded to the yearly rate.
   public func rate(per unit: TimeUnit) -> Double {
     expm1(log1p(yearly) / unit.perYear)
-  }
-}
-
-/// Equal summaries with how many customers each stands for.
-///
-/// Models are fitted and predict a group at a time: a million customers have about a hundred
-/// thousand different summaries in days, and much fewer in weeks.
-public struct PurchaseGroups: Sendable, Hashable {
-  /// The different summaries, in order of first occurrence.
-  public let summaries: [PurchaseSummary]
-  /// How many customers each stands for.
-  public let counts: [Double]
-  /// The group of each customer; −1 for a summary with a flaw.
-  public let groupOfCustomer: [Int32]
-  /// The number of customers left out for a flaw.
-  public let flawedCount: Int
-
-  /// The number of customers that are not left out.
-  public var customerCount: Double { counts.reduce(0, +) }
-
-  /// Groups the summaries of customers.
-  ///
-  /// - Complexity: O(customers) expected.
-  public init(_ customers: [PurchaseSummary]) {
-    var summaries: [PurchaseSummary] = []
-    var counts: [Double] = []
-    var groups: [Int32] = []
-    groups.reserveCapacity(customers.count)
-    var slots = [Int32](repeating: -1, count: 1024)
-    var flawedCount = 0
-    for customer in customers {
-      guard customer.flaw == nil else {
-        flawedCount += 1
-        groups.append(-1)
-        continue
-      }
-      var slot = Self.hash(customer) & (slots.count - 1)
-      while slots[slot] >= 0, summaries[Int(slots[slot])] != customer {
-        slot = (slot + 1) & (slots.count - 1)
-      }
-      if slots[slot] < 0 {
-        slots[slot] = Int32(truncatingIfNeeded: summaries.count)
-        summaries.append(customer)
-        counts.append(0)
-      }
-      let group = slots[slot]
-      counts[Int(group)] += 1
-      groups.append(group)
-      if summaries.count * 2 > slots.count { slots = Self.table(summaries, slots.count * 4) }
-    }
-    self.summaries = summaries
-    self.counts = counts
-    self.flawedCount = flawedCount
-    groupOfCustomer = groups
-  }
-
-  /// The groups with other counts, as of a resample.
-  init(_ groups: PurchaseGroups, counts: [Double]) {
-    summaries = groups.summaries
-    self.counts = counts
-    groupOfCustomer = []
-    flawedCount = 0
-  }
-
-  private static func table(_ summaries: [PurchaseSummary], _ size: Int) -> [Int32] {
-    var slots = [Int32](repeating: -1, count: size)
-    for (group, summary) in summaries.enumerated() {
-      var slot = hash(summary) & (size - 1)
-      while slots[slot] >= 0 { slot = (slot + 1) & (size - 1) }
-      slots[slot] = Int32(truncatingIfNeeded: group)
-    }
-    return slots
-  }
-
-  private static func hash(_ summary: PurchaseSummary) -> Int {
-    var hash = UInt64(bitPattern: Int64(summary.frequency)) &* 0x9E37_79B9_7F4A_7C15
-    hash = (hash ^ (summary.recency + 0).bitPattern) &* 0xD6E8_FEB8_6659_FD93
-    hash ^= hash >> 32
-    hash = (hash ^ (summary.age + 0).bitPattern) &* 0x9E37_79B9_7F4A_7C15
-    return Int(truncatingIfNeeded: hash ^ (hash >> 29))
   }
 }

@@ -65,11 +65,13 @@ public struct NewtonMaximizer: Sendable, Hashable {
   /// - Parameters:
   ///   - start: the first guess.
   ///   - largestStep: no parameter moves by more in one step.
+  ///   - border: the search ends where a parameter is beyond it, as the maximum lies at infinity.
   ///   - function: the function with its derivatives.
   /// - Returns: the best point and what the search did; the start where the function is not finite.
   public func maximize(
     from start: [Double],
     largestStep: Double = 2,
+    border: Double = .infinity,
     _ function: ([Double]) -> Value
   ) -> Maximum {
     var point = start
@@ -78,6 +80,9 @@ public struct NewtonMaximizer: Sendable, Hashable {
       return Maximum(parameters: point, value: value, steps: 0, converged: false)
     }
     for step in 0..<maximumSteps {
+      if point.contains(where: { abs($0) > border }) {
+        return Maximum(parameters: point, value: value, steps: step, converged: false)
+      }
       guard let (direction, isPlain) = ascent(value) else {
         return Maximum(parameters: point, value: value, steps: step, converged: false)
       }

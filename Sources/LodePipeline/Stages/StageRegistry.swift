@@ -9,6 +9,9 @@ enum StageRegistry {
     CleanSalesStage.self,
     CustomerFeaturesStage.self,
     CustomerValueStage.self,
+    CubeStage.self,
+    LifeCycleStage.self,
+    PreferencesStage.self,
     SegmentStage.self,
     CorrelationStage.self,
     BasketRulesStage.self,
@@ -16,6 +19,7 @@ enum StageRegistry {
     ContractualChurnStage.self,
     SalesForecastStage.self,
     ChurnForecastStage.self,
+    LifetimeValueStage.self,
     CustomerListStage.self,
     ReportStage.self,
   ]

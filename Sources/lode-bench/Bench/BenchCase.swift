@@ -14,24 +14,42 @@ struct BenchCase {
   let peers: [Peer]
   /// What the reader of the table should know.
   let note: String
-  /// Whether the peers can use more than one thread.
-  var isParallel = true
+  /// How many threads all sides may use.
+  var threadCounts = [1, 2]
   /// The name of the files of order lines, without its ending.
   var stem = "lines"
 
   /// All kernels at some size.
   static func all(_ sizes: BenchSizes) -> [BenchCase] {
-    lineCases(sizes) + matrixCases(sizes) + lifetimeCases(sizes) + [
-      BenchCase(
-        name: "frequent itemsets",
-        size: "\(thousands(sizes.baskets)) baskets, \(sizes.items) items, support 0.5 %",
-        kernel: ["itemsets", "0.005"],
-        peers: [Peer(name: "mlxtend", script: "itemsets_mlxtend", arguments: ["0.005"])],
-        note: "Ours is FrequentItemsets (Eclat) from baskets in memory, mlxtend's fpgrowth from a "
-          + "one-hot frame in memory; making either is not timed. mlxtend has one thread only.",
-        isParallel: false
-      )
-    ]
+    (sizes.name == "full" ? [weeklyCase(sizes.large)] : [])
+      + lineCases(sizes) + matrixCases(sizes) + lifetimeCases(sizes) + [
+        BenchCase(
+          name: "frequent itemsets",
+          size: "\(thousands(sizes.baskets)) baskets, \(sizes.items) items, support 0.5 %",
+          kernel: ["itemsets", "0.005"],
+          peers: [Peer(name: "mlxtend", script: "itemsets_mlxtend", arguments: ["0.005"])],
+          note:
+            "Ours is FrequentItemsets (Eclat) from baskets in memory, mlxtend's fpgrowth from a "
+            + "one-hot frame in memory; making either is not timed. mlxtend has one thread only.",
+          threadCounts: [1]
+        )
+      ]
+  }
+
+  private static func weeklyCase(_ set: LineSizes) -> BenchCase {
+    BenchCase(
+      name: "the whole week",
+      size: "\(thousands(set.lines)) lines, \(thousands(set.customers)) customers",
+      kernel: ["weekly"],
+      peers: [Peer(name: "the usual script", script: "weekly_usual")],
+      note: "From the CSV file to the list of 5,000: clean, features at five dates, churn scores, "
+        + "k-means of 3 to 9 clusters, correlations, customer value, forecasts of 60 series, cube. "
+        + "Ours is Tests/Bench/weekly.json5 into a new warehouse of durable tables; theirs is "
+        + "Tests/Bench/weekly_usual.py with Polars, scikit-learn, lifetimes and statsforecast, "
+        + "tables in memory.",
+      threadCounts: [2],
+      stem: set.stem
+    )
   }
 
   private static func lifetimeCases(_ sizes: BenchSizes) -> [BenchCase] {
@@ -56,6 +74,20 @@ struct BenchCase {
         note:
           "The same customers. lifetimes fits Pareto/NBD by Nelder-Mead, many times slower than "
           + "the BG/NBD that stands beside ours here."
+      ),
+      BenchCase(
+        name: "lifetime scoring",
+        size: size,
+        kernel: ["lifetime-scores"],
+        peers: [
+          Peer(
+            name: "lifetimes",
+            script: "bgnbd_lifetimes",
+            arguments: ["score", "365", "0.6", "40", "0.8", "2.4", "6", "3.7", "15"]
+          )
+        ],
+        note: "Expected orders in a year, P(alive) and expected mean value of every customer from "
+          + "given parameters. Ours makes prediction intervals of the orders too."
       ),
       BenchCase(
         name: "Gamma-Gamma fit",

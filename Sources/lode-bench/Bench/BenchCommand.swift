@@ -49,6 +49,8 @@ struct BenchCommand {
     let argument = words.dropFirst().first ?? ""
     let measurement: Measurement
     switch name {
+    case "weekly":
+      measurement = try WeeklyKernel(folder: folder, stem: lines.stem).run()
     case "csv": measurement = try lines.csv(isTyped: true)
     case "csv-inferred": measurement = try lines.csv(isTyped: false)
     case "parquet-scan": measurement = try lines.parquetScan()
@@ -57,6 +59,8 @@ struct BenchCommand {
     case "rfm-features": measurement = try customers.rfmByFeatures()
     case "bgnbd": measurement = try LifetimeKernels(folder: folder).betaGeometric()
     case "pareto": measurement = try LifetimeKernels(folder: folder).pareto()
+    case "lifetime-scores": measurement = try LifetimeKernels(folder: folder).scores()
+    case "lifetime-study": measurement = try LifetimeKernels(folder: folder).study("large")
     case "gamma-gamma": measurement = try LifetimeKernels(folder: folder).values()
     case "features": measurement = try customers.features()
     case "parquet-write": measurement = try lines.parquetWrite(to: "\(folder)/ours.parquet")
@@ -94,7 +98,7 @@ struct BenchCommand {
     )
     let cases = BenchCase.all(data.sizes)
       .filter { bench in options["only"].map { bench.name.contains($0) } ?? true }
-      .flatMap { bench in (bench.isParallel ? [1, 2] : [1]).map { (bench: bench, threads: $0) } }
+      .flatMap { bench in bench.threadCounts.map { (bench: bench, threads: $0) } }
     var report = BenchReport()
     let outcome = try run.run(cases)
     for (entry, result) in zip(cases, outcome.results) {

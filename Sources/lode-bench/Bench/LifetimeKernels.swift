@@ -1,4 +1,5 @@
 internal import LodeCustomer
+internal import LodeFormats
 internal import LodeRuntime
 
 /// Kernels on simulated customers of whom only purchases are known.
@@ -57,6 +58,76 @@ struct LifetimeKernels {
       [
         "r": fit.parameters[0], "alpha": fit.parameters[1], "a": fit.parameters[2],
         "b": fit.parameters[3], "log_likelihood": fit.logLikelihood,
+      ]
+    }
+  }
+
+  /// Expected purchases in a year, the chance to be alive and the expected mean value of every
+  /// customer, with prediction intervals, from given parameters; grouping included.
+  func scores() throws -> Measurement {
+    let rows = try customers()
+    let summaries = Self.summaries(rows)
+    let values = (0..<rows.count / 4).map { rows[$0 * 4 + 3] }
+    let model = LifetimeModel(.bgnbd, parameters: [0.6, 40, 0.8, 2.4])
+    let money = GammaGamma(p: 6, q: 3.7, v: 15)
+    return try Measurement.of { () -> (orders: Double, alive: Double, value: Double) in
+      let groups = PurchaseGroups(summaries)
+      let forecasts = groups.forecasts(model, within: 365)
+      let parts = Parallel.map(rows: summaries.count, chunkSize: 8192) { range in
+        var orders = [Double](repeating: 0, count: range.count)
+        var (alive, means) = (orders, orders)
+        for (place, row) in range.enumerated() {
+          let forecast = forecasts[Int(groups.groupOfCustomer[row])]
+          let frequency = summaries[row].frequency
+          orders[place] = forecast.mean
+          alive[place] = forecast.probabilityAlive
+          means[place] = money.expectedValue(frequency: frequency, meanValue: values[row]) ?? 0
+        }
+        return (orders: orders, alive: alive, means: means)
+      }
+      func sum(_ column: ((orders: [Double], alive: [Double], means: [Double])) -> [Double])
+        -> Double
+      { parts.reduce(0) { $0 + column($1).reduce(0, +) } }
+      return (sum(\.orders), sum(\.alive), sum(\.means))
+    } values: { sums in
+      ["expected_orders": sums.orders, "alive": sums.alive, "expected_value": sums.value]
+    }
+  }
+
+  /// The whole study of lifetime value from order lines in files by customer: purchases, all
+  /// models, a holdout, totals, and the value of every customer with its interval.
+  func study(_ stem: String) throws -> Measurement {
+    try Measurement.of {
+      let parts = try Parallel.map(16) { shard in
+        let name = "\(stem)-shards/\(BenchLines.twoDigits(shard)).parquet"
+        let lines = try ParquetFile(opening: "\(folder)/\(name)")
+          .read(columns: PurchaseDays.lineColumns.filter { $0 != "kind" })
+        var part = PurchaseDays()
+        try part.append(orderLines: lines, returnMatches: nil)
+        return part
+      }
+      var purchases = PurchaseDays()
+      for part in parts { purchases.append(part) }
+      guard let asOf = CivilDate("2026-01-01") else { throw Diagnostic(.failure, "no date") }
+      let settings = LifetimeStudy.Settings()
+      let study = LifetimeStudy(purchases, settings, asOf: asOf.daysSinceEpoch)
+      let values = Parallel.map(rows: study.base.records.count, chunkSize: 8192) { range in
+        range.reduce(0.0) { sum, row in
+          let value = study.fits.money?
+            .forecast(
+              study.forecasts[Int(study.base.groups.groupOfCustomer[row])],
+              frequency: study.base.records[row].summary.frequency,
+              meanValue: study.base.meanValues[row]
+            )
+          return sum + (value?.mean ?? 0)
+        }
+      }
+      return (study, values.reduce(0, +))
+    } values: { study, value in
+      [
+        "customers": Double(study.base.records.count), "value": value,
+        "groups": Double(study.base.groups.summaries.count),
+        "purchases": study.totals.purchases.expected,
       ]
     }
   }

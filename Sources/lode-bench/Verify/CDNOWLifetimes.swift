@@ -6,6 +6,13 @@ internal import LodeRuntime
 struct CDNOWLifetimes {
   let file: String
 
+  /// A customer before the end of September 1997, and the days with purchases afterwards.
+  private struct Customer {
+    let summary: PurchaseSummary
+    let meanValue: Double
+    let later: Int
+  }
+
   /// A published optimum: parameters, log-likelihood and standard errors.
   private struct Optimum {
     let name: String
@@ -106,13 +113,68 @@ struct CDNOWLifetimes {
     }
     checkDays(groups, standard, &list)
     checkValues(customers, &list)
+    let models: [LifetimeModel] = [
+      .betaGeometric(standard.model), .betaGeometric(modified.model), .pareto(pareto.model),
+    ]
+    checkHoldout(customers, groups, models, &list)
+  }
+
+  /// What the models and simple rules say about the 39 weeks held out.
+  ///
+  /// - Source: customer-value-and-churn.md §3.2, figures of lifetimes 0.11.3 and our own runs.
+  private func checkHoldout(
+    _ customers: [Customer],
+    _ groups: PurchaseGroups,
+    _ models: [LifetimeModel],
+    _ list: inout CheckList
+  ) {
+    let judge = LifetimeHoldout(actual: customers.map(\.later))
+    list.equal("holdout, purchases", 1882, judge.total)
+    let active = Double(customers.count { $0.later > 0 }) / Double(customers.count)
+    list.equal("holdout, share of buyers, %", 29.0, active * 100, places: 1)
+    func check(_ score: LifetimeHoldout.Score, _ published: [Double?]) {
+      let figures = [
+        score.total, score.meanAbsoluteError, score.rootMeanSquareError, score.auc,
+        score.topDecileShare.map { $0 * 100 },
+      ]
+      let names = ["total", "MAE", "RMSE", "AUC", "top decile, %"]
+      for (place, expected) in published.enumerated() {
+        guard let expected, let figure = figures[place] else { continue }
+        let places = [0, 3, 3, 3, 1][place]
+        list.equal("holdout, \(score.name), \(names[place])", expected, figure, places: places)
+      }
+    }
+    let summaries = customers.map(\.summary)
+    check(judge.score("zero", summaries.map { _ in 0 }), [0, 0.798, 2.206])
+    let rates = summaries.map { Double($0.frequency) / $0.age * 39 }
+    check(judge.score("own rate", rates), [2930, 1.024, 2.212])
+    check(
+      judge.score("recency", summaries.map { $0.recency - $0.age }, isCount: false),
+      [nil, nil, nil, 0.771]
+    )
+    check(
+      judge.score("frequency", summaries.map { Double($0.frequency) }, isCount: false),
+      [nil, nil, nil, 0.758]
+    )
+    let published: [[Double?]] = [
+      [1653, 0.785, 1.608, 0.773, 47.0], [1577, 0.765, 1.607, 0.773, 47.7],
+      [1666, 0.755, 1.603, 0.779, 47.4],
+    ]
+    for (model, figures) in zip(models, published) {
+      let forecasts = groups.forecasts(model, within: 39)
+      let expected = groups.groupOfCustomer.map { forecasts[Int($0)].mean }
+      check(judge.score(model.kind.rawValue, expected), figures)
+      let alive = groups.groupOfCustomer.map { forecasts[Int($0)].probabilityAlive }
+      let auc = judge.score("\(model.kind.rawValue) P(alive)", alive, isCount: false)
+      check(auc, [nil, nil, nil, [0.316, 0.687, 0.726][LifetimeModel.Kind.place(model.kind)]])
+    }
   }
 
   /// The model of values of the 946 customers with repeat purchases, as printed.
   ///
   /// - Source: Fader & Hardie (2013), note 025; the log-likelihood is that of CLVTools 0.12.1.
   private func checkValues(
-    _ customers: [(summary: PurchaseSummary, meanValue: Double)],
+    _ customers: [Customer],
     _ list: inout CheckList
   ) {
     let values = GammaGamma.fit(
@@ -157,11 +219,13 @@ struct CDNOWLifetimes {
   }
 
   /// Summaries in weeks, rounded to two digits, and the mean value of repeat purchases.
-  private func customers() throws -> [(summary: PurchaseSummary, meanValue: Double)] {
+  private func customers() throws -> [Customer] {
     guard let end = CivilDate("1997-09-30") else { return [] }
     let text = String(decoding: try FileBytes.read(file), as: UTF8.self)
     var order: [Substring] = []
     var purchases: [Substring: [(day: CivilDate, cents: Int)]] = [:]
+    var later: [Substring: Int] = [:]
+    var lastDay: [Substring: CivilDate] = [:]
     for line in text.split(whereSeparator: \.isNewline) {
       let fields = line.split(separator: " ")
       guard fields.count == 5, fields[2].utf8.count == 8, let dollars = Double(fields[4]) else {
@@ -172,7 +236,11 @@ struct CDNOWLifetimes {
       guard let day = CivilDate(written) else {
         throw Diagnostic(.failure, at: file, "the day \(digits).")
       }
-      guard day <= end else { continue }
+      guard day <= end else {
+        if lastDay[fields[1]] != day { later[fields[1], default: 0] += 1 }
+        lastDay[fields[1]] = day
+        continue
+      }
       let cents = Int((dollars * 100).rounded())
       if purchases[fields[1]] == nil { order.append(fields[1]) }
       var days = purchases[fields[1]] ?? []
@@ -191,16 +259,22 @@ struct CDNOWLifetimes {
       let repeats = days.dropFirst()
       let total = repeats.reduce(0) { $0 + $1.cents }
       let mean = repeats.isEmpty ? 0 : Double(total) / 100 / Double(repeats.count)
-      return (
-        PurchaseSummary(
+      return Customer(
+        summary: PurchaseSummary(
           frequency: repeats.count,
           recency: weeks(last.day.days(since: first.day)),
           age: weeks(end.days(since: first.day))
         ),
-        mean
+        meanValue: mean,
+        later: later[customer] ?? 0
       )
     }
   }
 
   private func weeks(_ days: Int) -> Double { (Double(days) / 7 * 100).rounded() / 100 }
+}
+
+extension LifetimeModel.Kind {
+  /// The place of a kind among all of them.
+  fileprivate static func place(_ kind: Self) -> Int { allCases.firstIndex(of: kind) ?? 0 }
 }

@@ -15,13 +15,21 @@ struct TelcoClassifiers {
     let scores = try ClassifierScores(binned, outcomes: outcomes)
     list.atLeast("binned logistic, AUC", 0.847, scores.auc ?? 0)
     list.atMost("binned logistic, log-loss", 0.413, scores.logLoss)
-    list.atMost("binned logistic, ECE of 10 equal widths", 0.015, equalWidthError(binned))
+    list.atMost(
+      "binned logistic, ECE of 10 equal widths",
+      0.015,
+      scores.expectedCalibrationErrorEqualWidth
+    )
     list.atMost("binned logistic, ECE of 10 equal counts", 0.02, scores.expectedCalibrationError)
     let trees = try pooled(GradientBoostedTrees())
     let treeScores = try ClassifierScores(trees, outcomes: outcomes)
     list.atLeast("boosted trees, AUC", 0.845, treeScores.auc ?? 0)
     list.atMost("boosted trees, log-loss", 0.415, treeScores.logLoss)
-    list.atMost("boosted trees, ECE of 10 equal widths", 0.02, equalWidthError(trees))
+    list.atMost(
+      "boosted trees, ECE of 10 equal widths",
+      0.02,
+      treeScores.expectedCalibrationErrorEqualWidth
+    )
   }
 
   private func pooled(_ classifier: some ProbabilisticClassifier) throws -> [Double] {
@@ -38,14 +46,5 @@ struct TelcoClassifiers {
       for (row, probability) in zip(test, probabilities) { pooled[row] = probability }
     }
     return pooled
-  }
-
-  /// The mean gap of predicted and observed rates over the bins 0…0.1, 0.1…0.2, and so on.
-  private func equalWidthError(_ probabilities: [Double]) -> Double {
-    var gaps = [Double](repeating: 0, count: 10)
-    for (p, outcome) in zip(probabilities, outcomes) {
-      gaps[min(Int(p * 10), 9)] += p - (outcome ? 1 : 0)
-    }
-    return gaps.reduce(0) { $0 + abs($1) } / Double(outcomes.count)
   }
 }

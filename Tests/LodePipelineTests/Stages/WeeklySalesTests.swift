@@ -17,11 +17,12 @@ struct WeeklySalesTests {
       for name in types.keys where !names.contains(name) { kept[name] = nil }
       return try StageLab.csv(names.joined(separator: ",") + "\n" + text, types: kept)
     }
-    return try WeeklySales(
+    var tally = WeeklyTally()
+    try tally.add(
       orderLines: table(lines, ["order_id", "ordered_at", "kind", "amount"]),
-      returnMatches: table(returns, ["returned_at", "kind", "amount"]),
-      asOf: #require(CivilDate(asOf))
+      returnMatches: table(returns, ["returned_at", "kind", "amount"])
     )
+    return try WeeklySales(tally, asOf: #require(CivilDate(asOf)))
   }
 
   @Test("whole weeks only, orders counted once, products net of their returns, gaps as zero")
@@ -48,6 +49,45 @@ struct WeeklySalesTests {
       try StageLab.cells(sales.table())
         == ["2026-06-01 11.00 2", "2026-06-08 0.00 0", "2026-06-15 20.00 1"]
     )
+  }
+
+  @Test("the largest groups are told apart, from one shard as from two")
+  func groups() throws {
+    func lines(_ rows: [(day: String, category: String?, cents: Int64)]) throws -> Table {
+      let times = try rows.map { Timestamp(try #require(CivilDate($0.day))).microseconds }
+      return Table([
+        "order_id": Column(texts: rows.indices.map { "o\($0)" }),
+        "ordered_at": Column(.timestamp, integers: times),
+        "kind": Column(texts: rows.map { _ in "product" }),
+        "amount": Column(.money(scale: 2), integers: rows.map(\.cents)),
+        "category": Column(texts: rows.map(\.category)),
+      ])
+    }
+    let noReturns = Table([
+      "returned_at": Column(.timestamp, integers: []),
+      "amount": Column(.money(scale: 2), integers: []),
+    ])
+    let rows: [(day: String, category: String?, cents: Int64)] = [
+      ("2026-06-01", "a", 100), ("2026-06-08", "b", 900), ("2026-06-09", "a", 300),
+      ("2026-06-14", nil, 5_000), ("2026-06-10", "c", 1),
+    ]
+    func sales(_ parts: [ArraySlice<(day: String, category: String?, cents: Int64)>]) throws
+      -> WeeklySales
+    {
+      var whole = WeeklyTally(dimensions: ["category"])
+      for part in parts {
+        var tally = WeeklyTally(dimensions: ["category"])
+        try tally.add(orderLines: lines(Array(part)), returnMatches: noReturns)
+        whole.add(tally)
+      }
+      return try WeeklySales(whole, asOf: #require(CivilDate("2026-06-15")))
+    }
+    for sales in [try sales([rows[...]]), try sales([rows[3...], rows[..<3]])] {
+      let groups = sales.groups(0, limit: 2)
+      #expect(groups.map(\.name) == ["b", "a"])
+      #expect(groups.map(\.values) == [[0, 9], [1, 3]])
+      #expect(sales.revenue == [1, 62.01])
+    }
   }
 
   @Test("no product before the date is refused")

@@ -64,7 +64,7 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
 
   /// Fits every count to `points`, `n × d` standardised, and chooses one.
   ///
-  /// Of more than 65,536 rows, counts are compared by fits that end at a tolerance of 1e-4, and the
+  /// Of more than 32,768 rows, counts are compared by fits that end at a tolerance of 1e-4, and the
   /// chosen one goes on to the tolerance asked for.
   ///
   /// - Parameter points: the points, `n × d`.

@@ -4,7 +4,7 @@ internal import LodeRuntime
 
 extension KMeans {
   /// Rows looked at by the seeding; larger sets are represented by this many of their rows.
-  static let seedingSampleSize = 65_536
+  static let seedingSampleSize = 32_768
 
   /// How many k-means++ starts a seeding tries, and the passes each gets to show what it is worth.
   private static let (trialCount, trialPasses) = (4, 3)

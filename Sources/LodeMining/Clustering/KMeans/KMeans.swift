@@ -19,7 +19,7 @@ public struct KMeans: Sendable, Hashable, Codable {
   public var clusterCount: Int
   /// How many k-means++ seedings to run; the model of least inertia wins.
   ///
-  /// Of more than 65,536 rows, k-means++ seedings run on a sample of so many, and all rows from the
+  /// Of more than 32,768 rows, k-means++ seedings run on a sample of so many, and all rows from the
   /// best of them.
   public var seedingCount: Int
   /// The most passes over the points in one run.
@@ -37,7 +37,7 @@ public struct KMeans: Sendable, Hashable, Codable {
 
   /// How initial centroids are found.
   public enum Seeding: String, Sendable, Hashable, Codable, CaseIterable {
-    /// Greedy k-means++ on at most 65,536 rows: the best of four starts each.
+    /// Greedy k-means++ on at most 32,768 rows: the best of four starts each.
     case plusPlus
     /// k-means‖ on all rows: five rounds draw about `2·k` candidates each, from which greedy
     /// k-means++ chooses by how many rows they stand for.

@@ -10,35 +10,61 @@ public struct SalesForecastStage: Stage {
   /// The name in pipeline files.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   private let weeks: Int
+  /// The columns whose largest groups are forecast too, and how many of them.
+  private let by: [(column: String, limit: Int)]
 
-  /// Reads `horizon_weeks`.
+  /// Reads `horizon_weeks` and `by`, for example `by: { category: 40, channel: 4 }`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     weeks = try reader.integer("horizon_weeks", in: 1...104) ?? 13
+    let columns = ["category", "channel", "country", "product_id"]
+    var by: [(column: String, limit: Int)] = []
+    let table = try reader.object("by")
+    for column in table?.keys ?? [] {
+      guard columns.contains(column) else {
+        throw reader.problem(
+          at: table?.node ?? reader.node,
+          "\"by\" of \(reader.subject) has \"\(column)\""
+            + "\(Suggestion.ending(for: column, in: columns))",
+          fix: "choose from \(columns.joined(separator: ", "))."
+        )
+      }
+      by.append((column, try table?.integer(column, in: 1...10_000) ?? 1))
+    }
+    try table?.finish()
+    self.by = by
   }
 
   /// The clean sales.
   public var inputs: [String] { ["order_lines", "return_matches"] }
-  /// History, forecast and how good it was on the weeks held out.
-  public var outputs: [String] { ["weekly_sales", "sales_forecast", "sales_forecast_accuracy"] }
+  /// History, forecast and how good it was on the weeks held out; with `by` those of groups too.
+  public var outputs: [String] {
+    ["weekly_sales", "sales_forecast", "sales_forecast_accuracy"]
+      + (by.isEmpty
+        ? [] : ["group_sales", "group_sales_forecast", "group_sales_forecast_accuracy"])
+  }
 
   /// Forecasts revenue and orders of whole weeks (Monday to Sunday) before the as-of date.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let sales = try WeeklySales(
-      orderLines: try tables.table("order_lines"),
-      returnMatches: try tables.table("return_matches"),
-      asOf: context.asOf
-    )
-    let forecaster = SeriesForecaster(horizon: weeks, isNonNegative: true)
-    let series: [(name: String, values: [Double])] = [
-      ("revenue", sales.revenue), ("orders", sales.orders),
-    ]
-    var rows = SalesForecastRows()
-    for (name, values) in series {
-      rows.append(try forecaster.forecast(values), series: name, firstWeek: sales.nextWeek)
+    let shards = try tables.shards(of: "order_lines")
+    let empty = WeeklyTally(dimensions: by.map(\.column))
+    let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> WeeklyTally in
+      var part = empty
+      try part.add(
+        orderLines: try tables.table("order_lines", shard: shards[index], columns: part.columns),
+        returnMatches: try tables.table("return_matches", shard: shards[index])
+      )
+      return part
     }
+    var tally = empty
+    for part in parts { tally.add(part) }
+    let sales = try WeeklySales(tally, asOf: context.asOf)
+    let totals = [
+      Series(name: "revenue", values: sales.revenue), Series(name: "orders", values: sales.orders),
+    ]
+    let rows = try forecasts(of: totals, firstWeek: sales.nextWeek, origins: 24)
     var output = StageOutput()
     output.tables = [
       OutputTable("weekly_sales", sales.table()),
@@ -46,84 +72,60 @@ public struct SalesForecastStage: Stage {
       OutputTable("sales_forecast_accuracy", rows.accuracyTable()),
     ]
     output.finding = rows.finding(currency: context.currency, weeks: weeks)
+    guard !by.isEmpty else { return output }
+    let groups = by.enumerated()
+      .flatMap { place, dimension in
+        sales.groups(place, limit: dimension.limit)
+          .map { Series(name: "\(dimension.column): \($0.name)", values: $0.values) }
+      }
+    // Many series: a third of the origins tells the methods apart well enough.
+    let ofGroups = try forecasts(of: groups, firstWeek: sales.nextWeek, origins: 8)
+    output.tables += [
+      OutputTable("group_sales", history(groups, sales.weeks)),
+      OutputTable("group_sales_forecast", ofGroups.forecastTable()),
+      OutputTable("group_sales_forecast_accuracy", ofGroups.accuracyTable()),
+    ]
+    output.finding += "; \(groups.count) groups"
     return output
   }
-}
 
-/// Revenue and orders of whole weeks.
-struct WeeklySales {
-  /// The Mondays, rising, without gaps.
-  let weeks: [CivilDate]
-  /// Revenue net of matched returns, in units of the currency.
-  let revenue: [Double]
-  /// The number of orders.
-  let orders: [Double]
-
-  /// The first week that is to be forecast.
-  var nextWeek: CivilDate {
-    weeks.last?.advanced(byDays: 7) ?? CivilDate(daysSinceEpoch: 0)
+  private struct Series: Sendable {
+    let name: String
+    let values: [Double]
   }
 
-  init(orderLines: Table, returnMatches: Table, asOf: CivilDate) throws {
-    let times = try orderLines.requiredColumn("ordered_at").integers
-    let kind = try orderLines.requiredColumn("kind")
-    let isProduct = kind.dictionary.texts.map { $0 == "product" }
-    let rows = (0..<orderLines.rowCount).filter { isProduct[Int(kind.codes[$0])] }
-    let end = asOf.startOfWeek
-    let days = rows.map { Timestamp.day(ofMicroseconds: times[$0]) }
-    guard let firstDay = days.min() else {
-      throw Diagnostic(
-        .usage,
-        "no sale lies before the as-of date \(asOf).",
-        fix: "choose a later --as-of, or check the dates of the source."
-      )
+  private func forecasts(
+    of series: [Series],
+    firstWeek: CivilDate,
+    origins: Int
+  ) throws -> SalesForecastRows {
+    let forecaster = SeriesForecaster(
+      horizon: weeks,
+      isNonNegative: true,
+      maximumOriginCount: origins
+    )
+    let forecasts = try Parallel.map(series.count) { index in
+      try forecaster.forecast(series[index].values)
     }
-    let firstMonday = CivilDate(daysSinceEpoch: firstDay).startOfWeek
-    let start =
-      firstMonday.daysSinceEpoch == firstDay ? firstMonday : firstMonday.advanced(byDays: 7)
-    let count = max(0, end.days(since: start) / 7)
-    weeks = (0..<count).map { start.advanced(byDays: 7 * $0) }
-    func week(_ day: Int) -> Int? {
-      let place = (day - start.daysSinceEpoch) / 7
-      return day >= start.daysSinceEpoch && place < count ? place : nil
+    var rows = SalesForecastRows()
+    for (series, forecast) in zip(series, forecasts) {
+      rows.append(forecast, series: series.name, firstWeek: firstWeek)
     }
-    let amount = try orderLines.requiredColumn("amount")
-    let amounts = amount.integers
-    let orderCodes = try orderLines.requiredColumn("order_id").codes
-    var totals = [Int128](repeating: 0, count: count)
-    var seen: Set<UInt32> = []
-    var orderCounts = [Double](repeating: 0, count: count)
-    for (row, day) in zip(rows, days) {
-      guard let week = week(day) else { continue }
-      totals[week] += Int128(amounts[row])
-      if seen.insert(orderCodes[row]).inserted { orderCounts[week] += 1 }
-    }
-    let returned = try returnMatches.requiredColumn("returned_at").integers
-    let refunds = try returnMatches.requiredColumn("amount").integers
-    // Revenue is that of products, so refunds of postage and the like do not lower it.
-    let refunded = returnMatches.column("kind")
-    let isRefund = refunded?.dictionary.texts.map { $0 == "product" } ?? []
-    let refundKinds = refunded?.codes ?? []
-    for row in 0..<returnMatches.rowCount
-    where refunded == nil || isRefund[Int(refundKinds[row])] {
-      if let week = week(Timestamp.day(ofMicroseconds: returned[row])) {
-        totals[week] -= Int128(refunds[row])
-      }
-    }
-    let unit = Double(powerOfTen(amount.type.scale))
-    revenue = totals.map { Double($0) / unit }
-    orders = orderCounts
+    return rows
   }
 
-  /// Columns `week_from revenue orders`.
-  func table() -> Table {
+  /// Columns `series week_from revenue`.
+  private func history(_ series: [Series], _ weeks: [CivilDate]) -> Table {
     Table([
-      "week_from": Column(.date, integers: weeks.map { Int64($0.daysSinceEpoch) }),
+      "series": Column(texts: series.flatMap { one in weeks.map { _ in one.name } }),
+      "week_from": Column(
+        .date,
+        integers: series.flatMap { _ in weeks.map { Int64($0.daysSinceEpoch) } }
+      ),
       "revenue": Column(
         .money(scale: 2),
-        integers: revenue.map { Int64(($0 * 100).rounded()) }
+        integers: series.flatMap { $0.values.map { Int64(($0 * 100).rounded()) } }
       ),
-      "orders": Column(integers: orders.map { Int64($0) }),
     ])
   }
 }

@@ -1,0 +1,113 @@
+internal import LodeNumerics
+public import LodeRuntime
+
+/// The days with orders of each customer of a shard, and their states at several dates.
+public struct LifeCycleHistory: Sendable {
+  /// The customers in byte order of their ids.
+  public let customers: [String]
+  /// The days with orders of each customer, rising, each once.
+  public let orderDays: [[Int]]
+
+  /// The order days of purchase histories.
+  public init(_ histories: PurchaseHistories) {
+    customers = histories.customers
+    orderDays = histories.customers.indices.map { customer in
+      var days: [Int] = []
+      for index in histories.lines.range(of: customer) {
+        let day = Timestamp.day(ofMicroseconds: histories.lines.times[index])
+        if day != days.last { days.append(day) }
+      }
+      return days
+    }
+  }
+
+  /// The sum of the gaps between order days before a date, and how many there are.
+  ///
+  /// Sums of shards add up; their quotient is the mean gap of all customers.
+  public func gaps(before day: CivilDate) -> (days: Int, count: Int) {
+    var total = (days: 0, count: 0)
+    for days in orderDays {
+      let seen = days.prefix { $0 < day.daysSinceEpoch }
+      guard let first = seen.first, let last = seen.last else { continue }
+      total.days += last - first
+      total.count += seen.count - 1
+    }
+    return total
+  }
+
+  /// How many customers went from one state to another between neighbouring dates.
+  ///
+  /// - Parameters:
+  ///   - dates: the dates, rising; a customer takes part from the first order on.
+  ///   - rules: the rules.
+  ///   - meanGap: the mean gap of all customers, in days.
+  /// - Returns: counts, `from × to` in the order of ``LifeCycleState/allCases``.
+  public func transitions(
+    _ dates: [CivilDate],
+    rules: LifeCycleRules,
+    meanGap: Double
+  ) -> [[Int]] {
+    let states = LifeCycleState.allCases
+    let places = Dictionary(uniqueKeysWithValues: states.enumerated().map { ($1, $0) })
+    var counts = [[Int]](
+      repeating: Array(repeating: 0, count: states.count),
+      count: states.count
+    )
+    for days in orderDays {
+      var previous: Int?
+      for date in dates {
+        guard let first = days.first, first < date.daysSinceEpoch else { continue }
+        let state = rules.state(at: date.daysSinceEpoch, orderDays: days, meanGap: meanGap)
+        let place = places[state] ?? 0
+        if let previous { counts[previous][place] += 1 }
+        previous = place
+      }
+    }
+    return counts
+  }
+}
+
+/// The odds of the next state, from what was seen of all customers.
+public struct LifeCycleOdds: Sendable, Hashable {
+  /// How many customers went from one state to another in a step.
+  public let counts: [[Int]]
+  /// The days of a step.
+  public let stepDays: Int
+
+  /// Odds from counts, `from × to` in the order of ``LifeCycleState/allCases``.
+  public init(counts: [[Int]], stepDays: Int) {
+    self.counts = counts
+    self.stepDays = stepDays
+  }
+
+  /// The share of customers of a state that are in another a step later: the mean and the 90 %
+  /// interval under Jeffreys' prior; nil where nobody was in the state.
+  ///
+  /// - Source: Brown, Cai & DasGupta (2001), "Interval estimation for a binomial proportion",
+  ///   Statistical Science 16, §4.3.
+  public func share(
+    from: LifeCycleState,
+    to: LifeCycleState
+  ) -> (mean: Double, lower: Double, upper: Double)? {
+    let states = LifeCycleState.allCases
+    guard let row = states.firstIndex(of: from), let column = states.firstIndex(of: to) else {
+      return nil
+    }
+    let total = counts[row].reduce(0, +)
+    guard total > 0 else { return nil }
+    let (hits, misses) = (Double(counts[row][column]), Double(total - counts[row][column]))
+    return (
+      hits / Double(total),
+      hits == 0 ? 0 : Distributions.betaQuantile(0.05, a: hits + 0.5, b: misses + 0.5),
+      misses == 0 ? 1 : Distributions.betaQuantile(0.95, a: hits + 0.5, b: misses + 0.5)
+    )
+  }
+
+  /// The most likely other state a step later with its share; nil where nobody left the state.
+  public func mostLikelyChange(from: LifeCycleState) -> (state: LifeCycleState, share: Double)? {
+    let others = LifeCycleState.allCases.filter { $0 != from }
+      .compactMap { state in share(from: from, to: state).map { (state, $0.mean) } }
+    guard let best = others.max(by: { $0.1 < $1.1 }), best.1 > 0 else { return nil }
+    return best
+  }
+}

@@ -1,0 +1,156 @@
+internal import LodeRuntime
+
+/// The customers who had bought before a date, in groups.
+public struct LifetimeBase: Sendable {
+  /// Their places in the purchases.
+  public let places: [Int]
+  /// What each of them did.
+  public let records: [PurchaseDays.Record]
+  /// Those of them who did the same.
+  public let groups: PurchaseGroups
+  /// The mean value of their repeat purchases, in money.
+  public let meanValues: [Double]
+
+  /// The customers of some purchases.
+  ///
+  /// - Parameters:
+  ///   - purchases: the purchases.
+  ///   - day: the first day that is not seen, in days since 1970.
+  ///   - unit: the unit of times.
+  public init(_ purchases: PurchaseDays, asOf day: Int, unit: TimeUnit) {
+    let all = purchases.records(asOf: day, unit: unit)
+    var places: [Int] = []
+    var records: [PurchaseDays.Record] = []
+    for (place, record) in all.enumerated() {
+      guard let record else { continue }
+      places.append(place)
+      records.append(record)
+    }
+    self.places = places
+    self.records = records
+    groups = PurchaseGroups(records.map(\.summary))
+    meanValues = records.map(\.meanValue)
+  }
+}
+
+/// The fitted models of purchases and of values.
+public struct LifetimeFits: Sendable {
+  /// All kinds that were fitted, in the order of trial.
+  public let candidates: [(model: LifetimeModel, fit: LifetimeFit)]
+  /// The place of the chosen one.
+  public let chosen: Int
+  /// The model of values with its fit.
+  public let values: (model: GammaGamma, fit: LifetimeFit)
+  /// The correlation of frequency and mean value, which Gamma-Gamma takes for nothing.
+  public let pearson: Double?
+  /// The same of the ranks.
+  public let spearman: Double?
+  /// What a user should know about the fits.
+  public private(set) var warnings: [String] = []
+
+  /// The chosen model of purchases.
+  public var model: LifetimeModel { candidates[chosen].model }
+  /// Its fit.
+  public var fit: LifetimeFit { candidates[chosen].fit }
+
+  /// The values of purchases, nil where they have no mean.
+  public var money: GammaGamma? {
+    let (model, fit) = values
+    return fit.customerCount > 0 && fit.logLikelihood.isFinite && model.q > 1 ? model : nil
+  }
+
+  /// From this correlation on the values of frequent customers differ enough to say so.
+  private static let dependence = 0.3
+
+  /// Fits all kinds and chooses, of those with a maximum, the one of highest likelihood.
+  public init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind]) {
+    let candidates = kinds.map { LifetimeModel.fit($0, base.groups) }
+    self.candidates = candidates
+    func rank(_ place: Int) -> (Int, Double) {
+      let fit = candidates[place].fit
+      return (
+        fit.status == .converged ? 1 : 0,
+        fit.logLikelihood.isFinite ? fit.logLikelihood : -Double.greatestFiniteMagnitude
+      )
+    }
+    var best = 0
+    for place in candidates.indices where rank(place) > rank(best) { best = place }
+    chosen = best
+    values = GammaGamma.fit(
+      frequencies: base.records.map(\.summary.frequency),
+      values: base.meanValues
+    )
+    (pearson, spearman) = Self.dependence(base)
+    warn()
+  }
+
+  private mutating func warn() {
+    if fit.status != .converged {
+      warnings.append(
+        "the parameters of the \(model.kind.rawValue) model are \(fit.status.words): too few "
+          + "repeat purchases; figures of customers are rough and totals have no interval"
+      )
+    }
+    if values.fit.status != .converged {
+      warnings.append(
+        "the parameters of the model of values are \(values.fit.status.words): "
+          + (money == nil ? "there are no values" : "values are rough, revenue has no interval")
+      )
+    }
+    if let spearman, abs(spearman) >= Self.dependence {
+      warnings.append(
+        "frequency and mean value are correlated (Spearman \((spearman * 100).rounded() / 100)), "
+          + "which Gamma-Gamma takes for independent: values of frequent customers are biased"
+      )
+    }
+  }
+
+  private static func dependence(_ base: LifetimeBase) -> (Double?, Double?) {
+    var frequencies: [Double] = []
+    var values: [Double] = []
+    for record in base.records where record.summary.frequency > 0 && record.meanValue > 0 {
+      frequencies.append(Double(record.summary.frequency))
+      values.append(record.meanValue)
+    }
+    guard frequencies.count > 2 else { return (nil, nil) }
+    return (correlation(frequencies, values), correlation(ranks(frequencies), ranks(values)))
+  }
+
+  /// Pearson's correlation; nil where one side does not vary.
+  private static func correlation(_ left: [Double], _ right: [Double]) -> Double? {
+    let n = Double(left.count)
+    let (a, b) = (left.reduce(0, +) / n, right.reduce(0, +) / n)
+    var (both, one, other) = (0.0, 0.0, 0.0)
+    for (x, y) in zip(left, right) {
+      both += (x - a) * (y - b)
+      one += (x - a) * (x - a)
+      other += (y - b) * (y - b)
+    }
+    return one > 0 && other > 0 ? both / (one * other).squareRoot() : nil
+  }
+
+  /// The ranks of values, equal ones sharing the mean of theirs.
+  private static func ranks(_ values: [Double]) -> [Double] {
+    let order = values.indices.sorted { values[$0] < values[$1] }
+    var ranks = [Double](repeating: 0, count: values.count)
+    var start = 0
+    while start < order.count {
+      var end = start
+      while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
+      for place in start..<end { ranks[order[place]] = Double(start + end - 1) / 2 }
+      start = end
+    }
+    return ranks
+  }
+}
+
+extension LifetimeFit.Status {
+  /// The status in words.
+  public var words: String {
+    switch self {
+    case .converged: "found"
+    case .notIdentified: "not identified"
+    case .stopped: "not found"
+    }
+  }
+}

@@ -1,0 +1,292 @@
+public import LodeColumns
+public import LodeRuntime
+
+/// On which days customers bought and for how much, returns netted, as seen from any date.
+///
+/// All orders of a day are one purchase. A day counts while what is left of its goods is worth more
+/// than nothing: an order that was cancelled in full is no purchase from the cancellation on.
+public struct PurchaseDays: Sendable {
+  /// The customers, part after part, in byte order of their ids within a part.
+  public private(set) var customers: [String] = []
+  /// Digits behind the point of the amounts.
+  public private(set) var scale = 0
+  private var starts: [Int] = [0]
+  /// The day of the purchase of each event, rising within a customer.
+  private var days: [Int32] = []
+  /// The day from which the event is known: that of the purchase, or of the return.
+  private var knownDays: [Int32] = []
+  private var amounts: [Int64] = []
+
+  /// One customer as of a date.
+  public struct Record: Sendable, Hashable {
+    /// Repeat purchases, the last one and the age; days until `until`, in the unit asked for.
+    public let summary: PurchaseSummary
+    /// The mean value of the repeat purchases in money; 0 without any.
+    public let meanValue: Double
+    /// The days since 1970 of the first and the last purchase.
+    public let firstDay: Int
+    /// The day since 1970 of the last purchase.
+    public let lastDay: Int
+    /// The value of all purchases in money.
+    public let totalValue: Double
+  }
+
+  /// The customers of each part, as a range of places.
+  public private(set) var parts: [Range<Int>] = []
+
+  /// The columns of `order_lines` that are read.
+  public static let lineColumns = ["customer_id", "order_id", "ordered_at", "kind", "amount"]
+
+  /// No purchases.
+  public init() {}
+
+  /// Adds the parts of other purchases; no customer may be in both.
+  public mutating func append(_ other: PurchaseDays) {
+    let (customer, event) = (customers.count, days.count)
+    if !other.customers.isEmpty || customers.isEmpty { scale = other.scale }
+    customers += other.customers
+    starts += other.starts.dropFirst().map { $0 + event }
+    days += other.days
+    knownDays += other.knownDays
+    amounts += other.amounts
+    parts += other.parts.map { $0.lowerBound + customer..<$0.upperBound + customer }
+  }
+
+  /// Adds purchases of customers without a table.
+  ///
+  /// - Parameters:
+  ///   - names: the ids of the customers.
+  ///   - purchases: who bought on which day since 1970, and for how much.
+  ///   - scale: digits behind the point of the amounts.
+  /// - Precondition: every customer is a place among `names`.
+  public mutating func append(
+    _ names: [String],
+    _ purchases: [(customer: Int, day: Int, amount: Int64)],
+    scale: Int
+  ) {
+    self.scale = scale
+    append(
+      purchases.map { purchase in
+        precondition(names.indices.contains(purchase.customer), "customer \(purchase.customer)")
+        let day = Int32(truncatingIfNeeded: purchase.day)
+        return Event(
+          customer: Int32(truncatingIfNeeded: purchase.customer),
+          day: day,
+          known: day,
+          amount: purchase.amount
+        )
+      },
+      of: names
+    )
+  }
+
+  /// The first day of all, nil without purchases.
+  public var firstDay: Int? { days.min().map { Int($0) } }
+
+  /// Adds the customers of a part; no customer may be in two parts.
+  ///
+  /// - Parameters:
+  ///   - orderLines: columns `customer_id order_id ordered_at amount`, and `kind` where only lines
+  ///     of kind `product` count.
+  ///   - returnMatches: columns `order_id returned_at amount` and maybe `kind`; nil nets nothing.
+  /// - Throws: a diagnostic that names a missing column.
+  /// - Complexity: O(lines) and sorting of those customers whose lines are not in order of time.
+  public mutating func append(
+    orderLines: Table,
+    returnMatches: Table?
+  ) throws(Diagnostic) {
+    let amount = try orderLines.requiredColumn("amount")
+    scale = amount.type.scale
+    let kind = orderLines.column("kind")
+    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
+    let kinds = kind?.codes ?? []
+    let customer = try orderLines.requiredColumn("customer_id")
+    var rows: [UInt32] = []
+    for row in 0..<orderLines.rowCount
+    where !customer.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
+      rows.append(UInt32(truncatingIfNeeded: row))
+    }
+    let ranks = CustomerRanks(customer, rows: rows)
+    let times = try orderLines.requiredColumn("ordered_at").integers
+    let values = amount.integers
+    let customerOf = ranks.ranks(customer)
+    let order = try orderLines.requiredColumn("order_id")
+    let orders = order.codes
+    var events: [Event] = []
+    events.reserveCapacity(rows.count)
+    var dayOfOrder = [Int32](repeating: .min, count: order.dictionary.count)
+    var customerOfOrder = [Int32](repeating: -1, count: order.dictionary.count)
+    for row in rows {
+      let place = Int(row)
+      let day = Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[place]))
+      dayOfOrder[Int(orders[place])] = day
+      customerOfOrder[Int(orders[place])] = customerOf[place]
+      events.append(
+        Event(customer: customerOf[place], day: day, known: day, amount: values[place])
+      )
+    }
+    if let returnMatches {
+      try appendReturns(returnMatches, order.dictionary, dayOfOrder, customerOfOrder, &events)
+    }
+    append(events, of: ranks.names)
+  }
+
+  private struct Event: BitwiseCopyable {
+    var customer: Int32
+    var day: Int32
+    var known: Int32
+    var amount: Int64
+  }
+
+  private func appendReturns(
+    _ matches: Table,
+    _ orders: TextDictionary,
+    _ dayOfOrder: [Int32],
+    _ customerOfOrder: [Int32],
+    _ events: inout [Event]
+  ) throws(Diagnostic) {
+    var codes = TextDictionaryBuilder()
+    for code in 0..<orders.count { _ = codes.code(for: Array(orders.utf8(code)).span) }
+    let order = try matches.requiredColumn("order_id")
+    let names = order.dictionary
+    var translation: [Int] = []
+    for code in 0..<names.count {
+      let place = Int(codes.code(for: Array(names.utf8(code)).span))
+      translation.append(place < orders.count ? place : -1)
+    }
+    let kind = matches.column("kind")
+    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
+    let kinds = kind?.codes ?? []
+    let times = try matches.requiredColumn("returned_at").integers
+    let amounts = try matches.requiredColumn("amount").integers
+    let cells = order.codes
+    for row in 0..<matches.rowCount
+    where !order.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
+      let place = translation[Int(cells[row])]
+      guard place >= 0, customerOfOrder[place] >= 0 else { continue }
+      let known = Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[row]))
+      events.append(
+        Event(
+          customer: customerOfOrder[place],
+          day: dayOfOrder[place],
+          known: max(known, dayOfOrder[place]),
+          amount: -amounts[row]
+        )
+      )
+    }
+  }
+
+  /// Adds the events customer after customer by day, equal days merged.
+  private mutating func append(_ events: [Event], of names: [String]) {
+    var ends = [Int](repeating: 0, count: names.count + 1)
+    for event in events { ends[Int(event.customer) + 1] += 1 }
+    for place in stride(from: 1, to: ends.count, by: 1) { ends[place] += ends[place - 1] }
+    var next = ends
+    var sorted = events
+    for event in events {
+      sorted[next[Int(event.customer)]] = event
+      next[Int(event.customer)] += 1
+    }
+    func precedes(_ left: Event, _ right: Event) -> Bool {
+      (left.day, left.known) < (right.day, right.known)
+    }
+    for customer in names.indices {
+      let range = ends[customer]..<ends[customer + 1]
+      let isSorted = range.dropFirst().allSatisfy { !precedes(sorted[$0], sorted[$0 - 1]) }
+      if !isSorted { sorted[range].sort(by: precedes) }
+      let first = days.count
+      for place in range {
+        let event = sorted[place]
+        if days.count > first, days[days.count - 1] == event.day,
+          knownDays[knownDays.count - 1] == event.known
+        {
+          amounts[amounts.count - 1] += event.amount
+        } else {
+          days.append(event.day)
+          knownDays.append(event.known)
+          amounts.append(event.amount)
+        }
+      }
+      starts.append(days.count)
+    }
+    parts.append(customers.count..<customers.count + names.count)
+    customers += names
+  }
+
+  /// Calls `body` with each purchase of a customer in a time, as known at its end.
+  private func forEachPurchase(
+    of customer: Int,
+    in range: Range<Int>,
+    _ body: (_ day: Int, _ amount: Int64) -> Void
+  ) {
+    var place = starts[customer]
+    let end = starts[customer + 1]
+    while place < end {
+      let day = days[place]
+      var left: Int64 = 0
+      while place < end, days[place] == day {
+        if Int(knownDays[place]) < range.upperBound { left += amounts[place] }
+        place += 1
+      }
+      if range.contains(Int(day)), left > 0 { body(Int(day), left) }
+    }
+  }
+
+  /// Every customer as of a date; nil for those who had not bought yet.
+  ///
+  /// - Parameters:
+  ///   - day: the first day that is not seen, in days since 1970.
+  ///   - unit: the unit of times, days or weeks.
+  /// - Returns: one record a customer.
+  public func records(asOf day: Int, unit: TimeUnit) -> [Record?] {
+    let length: Double = unit == .week ? 7 : unit == .month ? 365.0 / 12 : 1
+    let money = 1 / Double(powerOfTen(scale))
+    return
+      Parallel.map(rows: customers.count, chunkSize: 8192) { range in
+        range.map { customer -> Record? in
+          var (first, last, repeats) = (0, 0, -1)
+          var (opening, total): (Int64, Int64) = (0, 0)
+          forEachPurchase(of: customer, in: Int(Int32.min)..<day) { purchase, amount in
+            if repeats < 0 { (first, opening) = (purchase, amount) }
+            repeats += 1
+            last = purchase
+            total += amount
+          }
+          guard repeats >= 0 else { return nil }
+          let mean = repeats > 0 ? Double(total - opening) * money / Double(repeats) : 0
+          return Record(
+            summary: PurchaseSummary(
+              frequency: repeats,
+              recency: Double(last - first) / length,
+              age: Double(day - first) / length
+            ),
+            meanValue: mean,
+            firstDay: first,
+            lastDay: last,
+            totalValue: Double(total) * money
+          )
+        }
+      }
+      .flatMap(\.self)
+  }
+
+  /// How often each customer bought in a time, and for how much money.
+  ///
+  /// - Parameter days: the days since 1970, the last one not among them.
+  /// - Returns: one pair a customer.
+  public func purchases(in days: Range<Int>) -> [(count: Int, value: Double)] {
+    let money = 1 / Double(powerOfTen(scale))
+    return
+      Parallel.map(rows: customers.count, chunkSize: 8192) { range in
+        range.map { customer in
+          var (count, value): (Int, Int64) = (0, 0)
+          forEachPurchase(of: customer, in: days) { _, amount in
+            count += 1
+            value += amount
+          }
+          return (count, Double(value) * money)
+        }
+      }
+      .flatMap(\.self)
+  }
+}
