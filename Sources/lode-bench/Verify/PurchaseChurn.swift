@@ -7,7 +7,7 @@ struct PurchaseChurn {
   let file: String
   let folder: String
 
-  /// Trained on features as of 2011-06-11 and before, tested as of 2011-09-10, all with labels of 90 days:
+  /// Trained as of 2011-06-11 and before, tested as of 2011-09-10, all with labels of 90 days:
   /// the run is as of 2011-12-09, the day behind the last label.
   static let pipeline = """
     {

@@ -116,6 +116,17 @@ struct CustomerFeaturesTests {
     #expect(table.column("value_total")?.integers == [1000])
   }
 
+  @Test("every column of the table is in the registry, and nothing else")
+  func registry() throws {
+    let table = CustomerFeatures.table(
+      try SmallShop.histories([ShopLine(customer: "ann", order: "o1", day: 3)]),
+      asOf: [SmallShop.start.advanced(byDays: 9)]
+    )
+    #expect(Set(FeatureRegistry.all.map(\.name)) == Set(table.schema.names))
+    #expect(FeatureRegistry.all.count == table.schema.names.count)
+    #expect(FeatureRegistry.words("no_such_thing") == "no such thing")
+  }
+
   @Test("what happens on or after the date changes nothing", arguments: 0..<12 as Range<UInt64>)
   func noLeak(seed: UInt64) throws {
     var (lines, returns) = SmallShop.random(seed: seed)
