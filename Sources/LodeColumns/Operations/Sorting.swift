@@ -30,8 +30,15 @@ extension Table {
   ///
   /// - Throws: a diagnostic that names the missing column.
   public func sortedRows(by keys: [SortKey]) throws(Diagnostic) -> [Int] {
+    try sorted(Array(0..<rowCount), by: keys)
+  }
+
+  /// Some places of rows in the order of the keys; equal rows keep their order.
+  ///
+  /// - Throws: a diagnostic that names the missing column.
+  public func sorted(_ rows: [Int], by keys: [SortKey]) throws(Diagnostic) -> [Int] {
     precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows")
-    var places = (0..<rowCount).map { UInt32(truncatingIfNeeded: $0) }
+    var places = rows.map { UInt32(truncatingIfNeeded: $0) }
     RadixSort.sort(&places, by: try sortRanks(keys))
     return places.map { Int($0) }
   }
