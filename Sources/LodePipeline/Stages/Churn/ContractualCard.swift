@@ -29,6 +29,7 @@ extension ContractualChurnStage {
       (columns.leftOut.map { "\($0.name) (\($0.reason))" } + model.unusedColumns)
         .joined(separator: "; ")
     )
+    card.add("aliased", "Aliased", Self.aliasWarning(columns.features).joined())
     card.add(
       "method_version",
       "Version",

@@ -158,7 +158,18 @@ public struct ContractualChurnStage: Stage {
           + "known only after a customer left"
       }
       + model.unusedColumns.map { "left out of the model: \($0)" }
+      + Self.aliasWarning(columns.features)
       + (model.converged ? [] : ["the churn model did not converge"])
+  }
+
+  /// The columns that others already say, in one sentence; empty without any.
+  static func aliasWarning(_ features: FeatureColumns) -> [String] {
+    let names = PlainLogistic.aliases(features)
+    guard !names.isEmpty else { return [] }
+    return [
+      "other columns already say all of \(names.map { "\"\($0)\"" }.joined(separator: ", ")): the "
+        + "weights of such columns share one effect"
+    ]
   }
 
   /// Whether each customer left; nil where the label is missing.

@@ -29,6 +29,28 @@ struct PlainLogistic: Sendable {
   ///
   /// - Throws: ``LogisticRegression/FitError``.
   init(_ features: FeatureColumns, outcomes: [Bool], penalty: Double) throws {
+    let (terms, means) = Self.terms(features)
+    names = features.names
+    self.terms = terms
+    self.means = means
+    model = try LogisticRegression(l2: penalty)
+      .fit(
+        Self.design(features, terms, means),
+        featureNames: terms.map(\.name),
+        outcomes: outcomes
+      )
+  }
+
+  /// The numbers and categories that others already say: a linear combination of them.
+  static func aliases(_ features: FeatureColumns) -> [String] {
+    let (terms, means) = terms(features)
+    let matrix = design(features, terms, means)
+    let scaled = Standardization(matrix).encode(matrix)
+    return Cholesky.aliasedColumns(gram: scaled.gram()).map { terms[$0].name }
+  }
+
+  /// The terms of the design, and the mean of each numeric feature.
+  private static func terms(_ features: FeatureColumns) -> (terms: [Term], means: [Double]) {
     var terms: [Term] = []
     var means: [Double] = []
     for (place, column) in features.columns.enumerated() {
@@ -58,15 +80,7 @@ struct PlainLogistic: Sendable {
         }
       }
     }
-    names = features.names
-    self.terms = terms
-    self.means = means
-    model = try LogisticRegression(l2: penalty)
-      .fit(
-        Self.design(features, terms, means),
-        featureNames: terms.map(\.name),
-        outcomes: outcomes
-      )
+    return (terms, means)
   }
 
   /// The columns of the design that were left out, in words.

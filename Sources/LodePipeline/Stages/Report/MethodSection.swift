@@ -86,7 +86,8 @@ struct MethodSection {
       [
         "Churn score",
         "A model of purchase features as of past dates (see its card); the mean "
-          + "probability is the forecast base rate. Reasons are the features that move a score most against the average.",
+          + "probability is the forecast base rate. Reasons are the features that move a score "
+          + "most against the average.",
       ],
       [
         "Churners by week",
