@@ -37,6 +37,7 @@ struct ChurnCalibration: Sendable {
   ///   - history: base rates at dates whose labels were complete at the date.
   ///   - pastErrors: how far earlier forecasts of the base rate were off, on log-odds.
   ///   - date: the date.
+  /// - Throws: ``EvaluationError``.
   init(
     slices: [LaterSlice],
     history: [BaseRateForecaster.Observation],

@@ -20,6 +20,7 @@ struct ChurnDrift: Sendable {
   ///   - today: rows of active customers, on the same scale.
   ///   - logOdds: the raw scores of both.
   ///   - importances: the weight of each feature.
+  /// - Throws: ``EvaluationError``.
   init(
     names: [String],
     training: Matrix,

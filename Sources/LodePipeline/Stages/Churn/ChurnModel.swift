@@ -59,6 +59,7 @@ struct ChurnModel: Sendable {
   ///   - chosen: the rows to learn from; rows of a customer follow each other.
   ///   - penalty: the L2 penalty of the plain model.
   ///   - seed: the seed of folds and samples.
+  /// - Throws: ``ClassifierError`` or ``LogisticRegression/FitError``.
   init(
     _ kind: ChurnModelKind,
     _ rows: ChurnRows,

@@ -67,8 +67,10 @@ struct ChurnProfit: Sendable {
     )
   }
 
-  /// The curve by share contacted, then the best points: `maximum` (MPC, mean accept rate) and
-  /// `expected_maximum` (EMPC, over accept rates). Profit is a customer of the base.
+  /// The curve by share contacted, then the best points.
+  ///
+  /// These are `maximum` (MPC, mean accept rate) and `expected_maximum` (EMPC, over accept rates).
+  /// Profit is a customer of the base.
   var table: Table {
     let n = Double(max(curve.customerCount, 1))
     var rows: [(kind: String, share: Double, profit: Double, random: Double?)] = []

@@ -30,6 +30,7 @@ struct ChurnReasons: Sendable {
   ///   - features: the features of the model.
   ///   - count: how many reasons to give, at most 3.
   ///   - currency: the currency of money features.
+  /// - Throws: a diagnostic for a missing column.
   init(_ shards: [Table], features: [String], count: Int, currency: String) throws {
     self.count = count
     self.currency = currency
@@ -53,6 +54,7 @@ struct ChurnReasons: Sendable {
   ///   - contributions: what each feature adds to the log-odds, a row a customer.
   ///   - probabilities: the churn scores.
   /// - Returns: three columns of text.
+  /// - Throws: a diagnostic for a missing column.
   func columns(
     _ customers: Table,
     contributions: Matrix,

@@ -31,6 +31,7 @@ struct ChurnScorecard: Sendable {
   ///   - probabilities: one a row.
   ///   - churned: what happened, one a row.
   ///   - levelError: how far all may be off together, as a standard deviation of log-odds.
+  /// - Throws: ``EvaluationError``.
   init(_ probabilities: [Double], churned: [Bool], levelError: Double) throws {
     let scores = try ClassifierScores(probabilities, outcomes: churned)
     rows = scores.rowCount

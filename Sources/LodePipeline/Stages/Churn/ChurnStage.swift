@@ -195,6 +195,7 @@ extension ChurnRows {
   /// Some features as a matrix, in the memory of the rows, which have none afterwards.
   ///
   /// - Parameter chosen: their places, rising.
+  /// - Returns: one row a row, one column a place.
   mutating func takeMatrix(_ chosen: [Int]) -> Matrix {
     var cells: [Double] = []
     swap(&cells, &elements)

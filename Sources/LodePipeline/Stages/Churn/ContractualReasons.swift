@@ -28,6 +28,7 @@ struct ContractualReasons {
   /// - Parameters:
   ///   - contributions: what each feature adds to the log-odds, a row a customer.
   ///   - count: how many reasons to give, at most 3.
+  /// - Returns: three columns of text.
   func columns(_ contributions: Matrix, count: Int) -> [Column] {
     var builders = (0..<3).map { _ in ColumnBuilder(.text) }
     for row in 0..<contributions.rowCount {

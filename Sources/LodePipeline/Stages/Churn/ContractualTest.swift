@@ -33,6 +33,7 @@ struct ContractualTest: Sendable {
   ///   - groups: the group of each row.
   ///   - penalty: the L2 penalty of the plain model.
   ///   - seed: the seed of choices inside fits.
+  /// - Throws: ``ClassifierError``, ``LogisticRegression/FitError`` or ``EvaluationError``.
   init(
     _ kinds: [ChurnModelKind],
     _ features: FeatureColumns,

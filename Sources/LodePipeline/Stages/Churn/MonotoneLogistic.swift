@@ -34,6 +34,7 @@ struct MonotoneLogistic: Sendable {
   ///   - customers: the customer of each row; rows of one follow each other.
   ///   - names: one a feature.
   ///   - penalty: the L2 penalty on standardised coefficients.
+  /// - Throws: ``LogisticRegression/FitError``.
   init(
     _ features: Matrix,
     churned: [Bool],
