@@ -60,6 +60,7 @@ struct CleanSalesTables {
   /// One row a sold line, products and other kinds.
   ///
   /// - Parameter sales: the raw rows of the sales, in the order of the lines.
+  /// - Returns: the lines.
   func orderLines(_ sales: [Int]) -> Table {
     Table(
       Schema([
