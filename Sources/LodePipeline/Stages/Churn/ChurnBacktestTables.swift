@@ -98,6 +98,29 @@ extension ChurnBacktest {
     ])
   }
 
+  /// What the champion said at each date and what happened, a line a date, and one with how often
+  /// its interval held.
+  var lines: [String] {
+    let own = entries.filter { $0.name == champion.rawValue && $0.card.count != nil }
+      .sorted { origins[$0.origin].date < origins[$1.origin].date }
+    guard !own.isEmpty else { return [] }
+    var inside = 0
+    var lines: [String] = []
+    for entry in own {
+      guard let count = entry.card.count else { continue }
+      let band = count.lowerBound...max(count.lowerBound, count.upperBound)
+      let holds = band.contains(entry.card.churned)
+      inside += holds ? 1 : 0
+      lines.append(
+        "as of \(origins[entry.origin].date): said \(count.mean.rounded(toPlaces: 0)) of "
+          + "\(entry.card.rows) customers leave (\(band.lowerBound) to \(band.upperBound)), "
+          + "happened \(entry.card.churned)\(holds ? "" : " – outside"); "
+          + "AUC \((entry.card.auc?.auc ?? 0.5).rounded(toPlaces: 3))"
+      )
+    }
+    return lines + ["90 % intervals held what happened: \(inside) of \(lines.count)"]
+  }
+
   /// The result in words.
   var finding: String {
     let card = latest(champion.rawValue)?.card

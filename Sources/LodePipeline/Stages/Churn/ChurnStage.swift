@@ -129,6 +129,7 @@ public struct ChurnStage: Stage {
     )
     output.files = card(parts, context).files(in: "\(context.asOf)/\(context.stageName)")
     output.finding = backtest.finding + "; " + scoring.finding
+    output.details = backtest.lines
     output.warnings = leaks
     if drift.verdict == .shifted {
       output.warnings.append(
