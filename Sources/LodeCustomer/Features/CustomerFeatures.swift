@@ -1,3 +1,4 @@
+internal import Glibc
 public import LodeColumns
 public import LodeRuntime
 
@@ -12,13 +13,13 @@ public enum CustomerFeatures {
   /// The feature table, sorted by day and customer.
   ///
   /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders; none:
-  /// `is_single_order`), `orders_28d`,
-  /// `orders_91d`, `orders_364d`; days `age_days` (T), `recency_days` (t_x), `days_since_last`,
-  /// `gap_mean_days`, `gap_sd_days`; money `value_total`, `value_28d`, `value_91d`, `value_364d`,
-  /// `value_previous_91d`, `monetary_value` (mean of repeat orders), `average_order_value`; shares
-  /// `gap_ratio`, `spend_trend` (−1…1, last quarter against the one before), `returns_share`; mix
-  /// `basket_products`, `product_count`, `category_count`, `top_category(_share)`,
-  /// `top_channel(_share)`; dates `first_order_on`, `last_order_on`.
+  /// `is_single_order`), `orders_28d`, `orders_91d`, `orders_364d`, `order_weeks`; days `age_days`
+  /// (T), `recency_days` (t_x), `days_since_last`, `gap_mean_days`, `gap_sd_days`; money
+  /// `value_total`, `value_28d`, `value_91d`, `value_364d`, `value_previous_91d`, `monetary_value`
+  /// (mean of repeat orders), `average_order_value`; mean logarithms `order_value_level`,
+  /// `price_level`, `quantity_level`; shares `gap_ratio`, `spend_trend` (−1…1, last quarter against
+  /// the one before), `returns_share`; mix `basket_products`, `product_count`, `category_count`,
+  /// `top_category(_share)`, `top_channel(_share)`; dates `first_order_on`, `last_order_on`.
   ///
   /// - Parameters:
   ///   - histories: the purchases.
@@ -96,6 +97,7 @@ public enum CustomerFeatures {
       },
       "spend_trend": number(spendTrend),
       "returns_share": number { $0.gross > 0 ? Double($0.returned) / Double($0.gross) : 0 },
+      "order_weeks": whole(\.orderWeeks),
       "basket_products": number(\.productsPerOrder),
       "product_count": whole(\.productCount),
       "category_count": whole(\.categoryCount),
@@ -104,6 +106,7 @@ public enum CustomerFeatures {
       "top_channel": name(histories.channelNames, \.topChannel),
       "top_channel_share": number(\.topChannelShare),
     ])
+    .addingLevels(snapshots, scale: histories.scale)
   }
 
   /// A column of names by their codes, −1 where missing.
@@ -136,5 +139,25 @@ public enum CustomerFeatures {
       builder.append(integer: mean)
     }
     return builder.build()
+  }
+}
+
+extension Table {
+  /// The mean logarithms of order values, unit prices and quantities, in the currency's units.
+  fileprivate func addingLevels(_ snapshots: [CustomerSnapshot], scale: Int) -> Table {
+    // From the logarithm of the smallest unit of money to that of the currency.
+    let unit = log(Double(powerOfTen(scale)))
+    func number(_ cell: (CustomerSnapshot) -> Double?) -> Column {
+      var builder = ColumnBuilder(.double)
+      for snapshot in snapshots { builder.append(double: cell(snapshot)) }
+      return builder.build()
+    }
+    return
+      setting(
+        Field("order_value_level", .double),
+        number { $0.orderLevels.mean(less: unit) }
+      )
+      .setting(Field("price_level", .double), number { $0.priceLevels.mean(less: unit) })
+      .setting(Field("quantity_level", .double), number { $0.quantityLevels.mean(less: 0) })
   }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LodeColumns
 internal import LodeRuntime
 
@@ -24,6 +25,14 @@ struct CustomerSnapshot: Sendable {
   var returned: Int64 = 0
   var gapMean: Double?
   var gapDeviation: Double?
+  /// The different weeks with valid orders, counted back from the as-of day.
+  var orderWeeks = 0
+  /// The sum of the logarithms of valid orders' values in fixed point, and how many there are.
+  var orderLevels = LevelSum()
+  /// The same of the unit prices of all lines.
+  var priceLevels = LevelSum()
+  /// The same of their quantities plus 1.
+  var quantityLevels = LevelSum()
   var productsPerOrder = 0.0
   var productCount = 0
   var categoryCount = 0
@@ -39,6 +48,7 @@ struct CustomerSnapshot: Sendable {
   /// Adds what the valid orders, by time, say of spend and rhythm.
   mutating func describe(_ orders: [OrderLedger.Order]) {
     var previous: Int?
+    var lastWeek = -1
     var (gapCount, gapSum) = (0, 0)
     for order in orders where order.quantity > 0 {
       if previous == nil { firstDay = order.day } else { repeatTotal += order.amount }
@@ -46,6 +56,11 @@ struct CustomerSnapshot: Sendable {
       self.orders += 1
       total += order.amount
       let daysBack = asOfDay - order.day
+      if (daysBack - 1) / 7 != lastWeek {
+        lastWeek = (daysBack - 1) / 7
+        orderWeeks += 1
+      }
+      orderLevels.add(Double(order.amount))
       for (window, days) in Self.windowsInDays.enumerated() where daysBack <= days {
         windowValues[window] += order.amount
         windowOrders[window] += 1
@@ -71,6 +86,24 @@ struct CustomerSnapshot: Sendable {
       before = order.day
     }
     gapDeviation = (squares / Double(gapCount - 1)).squareRoot()
+  }
+}
+
+/// The mean of logarithms, added up in fixed point: the same for numbers in any order.
+struct LevelSum: Sendable {
+  private var sum: Int64 = 0
+  private var count: Int64 = 0
+
+  /// Adds a number; those not above 0 are left out.
+  mutating func add(_ number: Double) {
+    guard number > 0 else { return }
+    sum += Int64((log(number) * 0x1p32).rounded())
+    count += 1
+  }
+
+  /// The mean logarithm less `shift`; nil without numbers.
+  func mean(less shift: Double) -> Double? {
+    count == 0 ? nil : Double(sum) * 0x1p-32 / Double(count) - shift
   }
 }
 

@@ -124,6 +124,13 @@ public enum FeatureRegistry {
       .days(364),
       group: "frequency"
     ),
+    .init(
+      "order_weeks",
+      "weeks with orders",
+      "different weeks with orders, counted back from the as-of date",
+      .count,
+      group: "frequency"
+    ),
   ]
 
   private static let days: [FeatureDefinition] = [
@@ -189,6 +196,13 @@ public enum FeatureRegistry {
     spend("monetary_value", "value per repeat order", "mean of orders but the first", .lifetime),
     spend("average_order_value", "value per order", "mean of orders", .lifetime),
     .init(
+      "order_value_level",
+      "usual value of an order",
+      "mean logarithm of the orders' values",
+      .ratio,
+      group: "basket"
+    ),
+    .init(
       "spend_trend",
       "spend trend",
       "last 91 days less the 91 before, over their sum",
@@ -202,6 +216,20 @@ public enum FeatureRegistry {
   private static let mix: [FeatureDefinition] = [
     .init("basket_products", "products per order", "mean of orders", .count, group: "basket"),
     .init("product_count", "products bought", "different products", .count, group: "basket"),
+    .init(
+      "price_level",
+      "usual unit price",
+      "mean logarithm of the lines' unit prices",
+      .ratio,
+      group: "basket"
+    ),
+    .init(
+      "quantity_level",
+      "usual quantity",
+      "mean logarithm of the lines' quantities plus 1",
+      .ratio,
+      group: "basket"
+    ),
     .init("category_count", "categories bought", "different categories", .count, group: "basket"),
     .init("top_category", "category bought most", "by spend", .name),
     .init("top_category_share", "share of the category bought most", "of spend", .ratio),

@@ -10,6 +10,9 @@ struct SnapshotWorker: Sendable {
   private var mix: PurchaseMix
   /// For customers whose mix must be added up anew.
   private var spareMix: PurchaseMix
+  /// The unit prices and quantities of the lines so far.
+  private var priceLevels = LevelSum()
+  private var quantityLevels = LevelSum()
   /// Returns of orders that are not known yet.
   private var pending: [Int] = []
   private var unknown: [Int] = []
@@ -32,6 +35,7 @@ struct SnapshotWorker: Sendable {
   mutating func add(customer: Int) {
     ledger.clear()
     mix.clear()
+    (priceLevels, quantityLevels) = (LevelSum(), LevelSum())
     pending.removeAll(keepingCapacity: true)
     let lines = histories.lines.range(of: customer)
     let returns = histories.returns.range(of: customer)
@@ -59,6 +63,7 @@ struct SnapshotWorker: Sendable {
       snapshot.gross = gross
       snapshot.returned = returned
       snapshot.describe(ledger.orders)
+      (snapshot.priceLevels, snapshot.quantityLevels) = (priceLevels, quantityLevels)
       describeMix(&snapshot, lines.lowerBound..<line)
       snapshots[place].append(snapshot)
     }
@@ -81,6 +86,11 @@ struct SnapshotWorker: Sendable {
       amount: lines.amounts[index],
       quantity: lines.quantities[index]
     )
+    if lines.quantities[index] > 0 {
+      let quantity = Double(lines.quantities[index])
+      priceLevels.add(Double(lines.amounts[index]) / quantity)
+      quantityLevels.add(quantity + 1)
+    }
     mix.add(
       place: place,
       product: lines.products[index],

@@ -10,7 +10,7 @@ public struct CustomerFeaturesStage: Stage {
   /// The name in pipeline files.
   public static let method = "customer_features"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   private let productsOnly: Bool
   private let netsReturns: Bool

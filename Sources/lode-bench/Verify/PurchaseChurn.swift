@@ -77,7 +77,7 @@ struct PurchaseChurn {
     list.equal("churn, test rate", 0.431, try measure("churn_rate"), places: 3)
     list.equal("churn, AUC of recency alone", 0.683, try value("recency", "auc"), places: 3)
     list.atLeast("churn, AUC of the plain model", 0.74, try value("logistic", "auc"))
-    list.atLeast("churn, AUC of the model taken", 0.742, try measure("auc"))
+    list.atLeast("churn, AUC of the model taken", 0.745, try measure("auc"))
     // The base rate fell from 52 % to 43 % with the season, which one year of data cannot foretell.
     list.atMost("churn, ECE", 0.06, try measure("expected_calibration_error"))
   }

@@ -1,3 +1,4 @@
+import Glibc
 import LodeColumns
 import LodeCustomer
 import LodeRuntime
@@ -76,9 +77,19 @@ struct CustomerFeaturesTests {
       ("category_count", .integer(2)), ("top_category", .text("garden")),
       ("top_category_share", .double(4000.0 / 7000)), ("top_channel", .text("web")),
       ("top_channel_share", .double(6500.0 / 7000)),
-      ("as_of", .date(SmallShop.start.advanced(byDays: 200))),
+      ("as_of", .date(SmallShop.start.advanced(byDays: 200))), ("order_weeks", .integer(3)),
     ]
-    #expect(Set(expected.map(\.0)) == Set(table.schema.names))
+    // Mean logarithms: orders left 20, 5 and 35; lines 2 × 10, 10, 5 and 35.
+    let levels: [String: Double] = [
+      "order_value_level": (log(20.0) + log(5.0) + log(35.0)) / 3,
+      "price_level": (log(10.0) + log(10.0) + log(5.0) + log(35.0)) / 4,
+      "quantity_level": (log(3.0) + 3 * log(2.0)) / 4,
+    ]
+    #expect(Set(expected.map(\.0) + levels.keys) == Set(table.schema.names))
+    for (name, level) in levels {
+      let value = try #require(table.column(name)).doubles[0]
+      #expect(abs(value - level) < 1e-9, "\(name)")
+    }
     for (name, cell) in expected { #expect(table.column(name)?[0] == cell, "\(name)") }
   }
 

@@ -18,7 +18,7 @@ public struct ChurnStage: Stage {
   /// The name in pipeline files.
   public static let method = "logistic"
   /// The version of the method.
-  public static let version = 5
+  public static let version = 6
 
   let selection: FeatureSelection
   let horizonDays: Int
@@ -42,7 +42,8 @@ public struct ChurnStage: Stage {
         "days_since_last": .logOnePlus, "gap_ratio": .logOnePlus, "gap_mean_days": .logOnePlus,
         "orders_364d": .logOnePlus, "is_single_order": .identity, "orders_91d": .logOnePlus,
         "average_order_value": .signedLogOnePlus, "value_91d": .signedLogOnePlus,
-        "basket_products": .logOnePlus,
+        "basket_products": .logOnePlus, "order_weeks": .logOnePlus,
+        "order_value_level": .identity, "price_level": .identity, "quantity_level": .identity,
       ])
     try selection.refuseLeaks(reader)
     let label = try reader.object("label")
@@ -51,7 +52,7 @@ public struct ChurnStage: Stage {
     gapDays = try reader.integer("gap_days", in: 0...366) ?? 0
     activeDays = try reader.integer("active_days", in: 1...36_600) ?? 364
     model = try reader.choice("model", of: ChurnModelChoice.self) ?? .logistic
-    penalty = try reader.number("l2", in: 0...1e9) ?? 1
+    penalty = try reader.number("l2", in: 0...1e9) ?? 30
     let backtest = try reader.object("backtest")
     originCount = try backtest?.integer("origins", in: 1...52) ?? 4
     try backtest?.finish()
