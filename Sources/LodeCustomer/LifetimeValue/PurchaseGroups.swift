@@ -41,7 +41,10 @@ public struct PurchaseGroups: Sendable, Hashable {
         }
       }
     }
-    self.init(table.summaries, table.counts, groups, flawedCount)
+    // Apart from the search, so that one wait for memory does not follow on another.
+    var counts = [Double](repeating: 0, count: table.summaries.count)
+    for group in groups where group >= 0 { counts[Int(group)] += 1 }
+    self.init(table.summaries, counts, groups, flawedCount)
   }
 
   /// The groups with other counts, as of a resample.
@@ -95,7 +98,6 @@ public struct PurchaseGroups: Sendable, Hashable {
 /// Finds equal summaries: one look into memory a customer where times are whole days.
 private struct SummaryTable {
   private(set) var summaries: [PurchaseSummary] = []
-  private(set) var counts: [Double] = []
   /// The key of each slot above the 24 bits of its group and one; 0 for a free slot.
   private var slots: [UInt64]
   private var mask: Int
@@ -108,7 +110,6 @@ private struct SummaryTable {
     mask = size - 1
     // Room that stays empty costs no memory; moving to a larger place does.
     summaries.reserveCapacity(min(customerCount, size * 2 / 3))
-    counts.reserveCapacity(min(customerCount, size * 2 / 3))
   }
 
   /// The key of a summary and what lay in the first slot for it.
@@ -133,14 +134,12 @@ private struct SummaryTable {
     )
   }
 
-  /// The group of a summary, a new one if need be, with one customer more.
+  /// The group of a summary, a new one if need be.
   mutating func group(of summary: PurchaseSummary, _ look: Look) -> Int32 {
     let (key, isExact) = (look.key, look.isExact)
     // An entry keeps its group for good, even if it was moved to another slot since.
     if look.entry >> 24 == key, look.entry != 0, isExact {
-      let group = Int(look.entry & 0xFF_FFFF) - 1
-      counts[group] += 1
-      return Int32(truncatingIfNeeded: group)
+      return Int32(truncatingIfNeeded: Int(look.entry & 0xFF_FFFF) - 1)
     }
     var slot = Self.place(key) & mask
     while true {
@@ -149,7 +148,6 @@ private struct SummaryTable {
       if entry >> 24 == key {
         let group = Int(entry & 0xFF_FFFF) - 1
         if isExact || summaries[group] == summary {
-          counts[group] += 1
           return Int32(truncatingIfNeeded: group)
         }
       }
@@ -159,7 +157,6 @@ private struct SummaryTable {
     precondition(group < 0xFF_FFFF, "more than 16 million different customers")
     slots[slot] = key << 24 | UInt64(group + 1)
     summaries.append(summary)
-    counts.append(1)
     if summaries.count * 3 > slots.count * 2 { grow() }
     return Int32(truncatingIfNeeded: group)
   }

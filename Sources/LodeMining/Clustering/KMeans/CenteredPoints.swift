@@ -18,8 +18,9 @@ struct CenteredPoints: Sendable {
   private let narrowed: [Float]?
   /// The weight of each row, all of them positive; nil if all are 1.
   let weights: [Double]?
-  /// The mean of each column over rows, weights aside: near it nothing cancels. It is a float if
-  /// the points are floats.
+  /// The mean of each column over rows, weights aside: near it nothing cancels.
+  ///
+  /// It is a float if the points are floats.
   let origin: [Double]
   /// The fixed-point factor of each column (times the weight), a power of two.
   let scale: [Double]
