@@ -26,6 +26,64 @@ enum RadixSort {
     }
   }
 
+  /// Reorders places so that their keys ascend, the first key first; places of equal keys keep
+  /// their order.
+  ///
+  /// Behind the first key, runs of equal rows are mostly short, as the lines of a customer: they
+  /// are sorted by insertion.
+  ///
+  /// - Parameters:
+  ///   - places: rows, in the order to keep among equals.
+  ///   - keys: for each key a number for every row that `places` can name.
+  static func sort(_ places: inout [UInt32], by keys: [[Int64]]) {
+    guard let first = keys.first else { return }
+    sort(&places, by: first)
+    guard keys.count > 1 else { return }
+    let rest = Array(keys.dropFirst())
+    var start = 0
+    while start < places.count {
+      let key = first[Int(places[start])]
+      var end = start + 1
+      while end < places.count, first[Int(places[end])] == key { end += 1 }
+      if end - start > insertionLimit {
+        var run = Array(places[start..<end])
+        for key in rest.reversed() { sort(&run, by: key) }
+        places.replaceSubrange(start..<end, with: run)
+      } else if end - start > 1 {
+        insert(&places, start..<end, rest)
+      }
+      start = end
+    }
+  }
+
+  private static let insertionLimit = 48
+
+  private static func insert(
+    _ places: inout [UInt32],
+    _ range: Range<Int>,
+    _ keys: [[Int64]]
+  ) {
+    var output = places.mutableSpan
+    for index in range.dropFirst() {
+      let place = output[index]
+      var hole = index
+      while hole > range.lowerBound, precedes(place, output[hole - 1], keys) {
+        output[hole] = output[hole - 1]
+        hole -= 1
+      }
+      output[hole] = place
+    }
+  }
+
+  @inline(__always)
+  private static func precedes(_ left: UInt32, _ right: UInt32, _ keys: [[Int64]]) -> Bool {
+    for key in keys {
+      let (a, b) = (key[Int(left)], key[Int(right)])
+      if a != b { return a < b }
+    }
+    return false
+  }
+
   /// Rows often come in the order of a key, as of their time.
   private static func isSorted(_ places: Span<UInt32>, _ keys: Span<Int64>) -> Bool {
     var last = keys[Int(places[0])]

@@ -22,19 +22,24 @@ extension Table {
   /// - Complexity: O(`n`) a key, and O(`t` log `t`) for the `t` distinct texts of a text column.
   /// - Throws: a diagnostic that names the missing column.
   public func sorted(by keys: [SortKey]) throws(Diagnostic) -> Table {
-    gathering(try sortedRows(by: keys))
+    let rows = try sortedRows(by: keys)
+    return rows.indices.allSatisfy { rows[$0] == $0 } ? self : gathering(rows)
   }
 
   /// The places of the rows in the order of the keys; equal rows keep their order.
   ///
   /// - Throws: a diagnostic that names the missing column.
   public func sortedRows(by keys: [SortKey]) throws(Diagnostic) -> [Int] {
+    try sorted(Array(0..<rowCount), by: keys)
+  }
+
+  /// Some places of rows in the order of the keys; equal rows keep their order.
+  ///
+  /// - Throws: a diagnostic that names the missing column.
+  public func sorted(_ rows: [Int], by keys: [SortKey]) throws(Diagnostic) -> [Int] {
     precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows")
-    var places = (0..<rowCount).map { UInt32(truncatingIfNeeded: $0) }
-    for key in keys.reversed() {
-      let column = try requiredColumn(key.column)
-      RadixSort.sort(&places, by: column.sortRanks(isDescending: key.isDescending))
-    }
+    var places = rows.map { UInt32(truncatingIfNeeded: $0) }
+    RadixSort.sort(&places, by: try sortRanks(keys))
     return places.map { Int($0) }
   }
 
@@ -57,17 +62,23 @@ extension Table {
     for (row, shard) in try requiredColumn(column).shards(count: count).enumerated() {
       rowsOfShard[shard].append(UInt32(truncatingIfNeeded: row))
     }
-    for key in keys.reversed() {
-      let ranks = try requiredColumn(key.column).sortRanks(isDescending: key.isDescending)
-      let unsorted = rowsOfShard
-      rowsOfShard = Parallel.map(count) { shard in
-        var rows = unsorted[shard]
-        RadixSort.sort(&rows, by: ranks)
-        return rows
-      }
+    let (unsorted, ranks) = (rowsOfShard, try sortRanks(keys))
+    return Parallel.map(count) { shard in
+      var rows = unsorted[shard]
+      RadixSort.sort(&rows, by: ranks)
+      return gathering(rows.map { Int($0) })
     }
-    let sorted = rowsOfShard
-    return Parallel.map(count) { shard in gathering(sorted[shard].map { Int($0) }) }
+  }
+
+  /// The ranks of all rows by each key.
+  private func sortRanks(_ keys: [SortKey]) throws(Diagnostic) -> [[Int64]] {
+    var ranks: [[Int64]] = []
+    for key in keys {
+      ranks.append(
+        try requiredColumn(key.column).sortRanks(isDescending: key.isDescending)
+      )
+    }
+    return ranks
   }
 }
 

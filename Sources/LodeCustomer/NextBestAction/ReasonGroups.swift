@@ -6,23 +6,9 @@ public enum ReasonGroups {
   /// Facts of one customer: the value of each feature and the median of all customers.
   public typealias Facts = [String: (value: Double, typical: Double)]
 
-  private static let groups: [String: [String]] = [
-    "recency": [
-      "days_since_last", "gap_ratio", "gap_mean_days", "gap_sd_days", "orders_28d", "orders_91d",
-    ],
-    "frequency": ["orders", "frequency", "is_single_order", "orders_364d"],
-    "spend": [
-      "value_total", "value_28d", "value_91d", "value_364d", "value_previous_91d", "spend_trend",
-      "monetary_value", "average_order_value",
-    ],
-    "basket": ["basket_products", "product_count", "category_count"],
-    "tenure": ["age_days", "recency_days"],
-  ]
-
-  /// The group of a feature; a feature of no group is a group of its own.
+  /// The group of a feature, see ``FeatureRegistry``; a feature of no group is one of its own.
   public static func group(of feature: String) -> String {
-    for name in groups.keys.sorted() where groups[name]?.contains(feature) ?? false { return name }
-    return feature
+    FeatureRegistry.definition(feature)?.group ?? feature
   }
 
   /// The phrase of a group, for example `last order 46 days ago, 3.1 × the usual gap`.

@@ -70,6 +70,7 @@ struct RunRecord {
           }
         )
       ),
+      ("details", JSONText.array(report.details.map { JSONText.quoted($0) })),
       ("warnings", JSONText.array(report.warnings.map { JSONText.quoted($0) })),
       ("milliseconds", String(report.milliseconds)),
     ])

@@ -204,6 +204,7 @@ extension PipelineRunner {
     report.outputs = output.tables.map { ($0.name, -1, $0.rowCount) }
     report.files = made.files
     report.finding = output.finding
+    report.details = output.details
     report.warnings = output.warnings
     report.rowsRead = output.rowsRead
     report.rowsPublished = output.rowsPublished

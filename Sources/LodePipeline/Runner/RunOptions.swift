@@ -60,6 +60,8 @@ public struct StageReport: Sendable {
   public let reasons: [String]
   /// The finding in words.
   public var finding = ""
+  /// More lines for the log.
+  public var details: [String] = []
   /// Rows read, where the stage keeps the balance.
   public var rowsRead: Int?
   /// Rows published by that balance.

@@ -184,6 +184,8 @@ public struct StageOutput: Sendable {
   public var rowsPublished: Int?
   /// One line for the log: the finding in words.
   public var finding = ""
+  /// More lines for the log, as what was said of the last weeks and what happened.
+  public var details: [String] = []
   /// Things a user should look at.
   public var warnings: [String] = []
 

@@ -16,12 +16,16 @@ enum StageRegistry {
     CorrelationStage.self,
     BasketRulesStage.self,
     ChurnStage.self,
+    ContractualChurnStage.self,
     SalesForecastStage.self,
     ChurnForecastStage.self,
     LifetimeValueStage.self,
     CustomerListStage.self,
     ReportStage.self,
   ]
+
+  /// The method of a kind that needs not be named though there are others.
+  private static let defaultMethods: [Operation: String] = [.classify: ChurnStage.method]
 
   /// The type that `op` and `method` of a stage name.
   ///
@@ -35,6 +39,11 @@ enum StageRegistry {
     let methods = candidates.map { $0.method }
     guard let method = try reader.string("method"), let node = reader.node("method") else {
       if candidates.count == 1, let only = candidates.first { return only }
+      if let name = defaultMethods[operation],
+        let type = candidates.first(where: { $0.method == name })
+      {
+        return type
+      }
       throw reader.problem(
         at: reader.node,
         "\(reader.subject) has no \"method\".",

@@ -31,6 +31,7 @@ struct ProgressLines {
       if report.rowsQuarantined > 0 {
         Terminal.error("        \(report.rowsQuarantined) rows in quarantine")
       }
+      for line in report.details { Terminal.error("        \(line)") }
       for warning in report.warnings { Terminal.error("        warning: \(warning)") }
     }
   }

@@ -116,6 +116,17 @@ struct CustomerFeaturesTests {
     #expect(table.column("value_total")?.integers == [1000])
   }
 
+  @Test("every column of the table is in the registry, and nothing else")
+  func registry() throws {
+    let table = CustomerFeatures.table(
+      try SmallShop.histories([ShopLine(customer: "ann", order: "o1", day: 3)]),
+      asOf: [SmallShop.start.advanced(byDays: 9)]
+    )
+    #expect(Set(FeatureRegistry.all.map(\.name)) == Set(table.schema.names))
+    #expect(FeatureRegistry.all.count == table.schema.names.count)
+    #expect(FeatureRegistry.words("no_such_thing") == "no such thing")
+  }
+
   @Test("what happens on or after the date changes nothing", arguments: 0..<12 as Range<UInt64>)
   func noLeak(seed: UInt64) throws {
     var (lines, returns) = SmallShop.random(seed: seed)
@@ -196,13 +207,23 @@ struct CustomerFeaturesTests {
 
 @Suite("Churn labels")
 struct ChurnLabelsTests {
+  /// The labels of both ways to make them, which must agree.
   private func churned(_ lines: [ShopLine], _ returns: [ShopReturn] = []) throws -> [Bool] {
-    try SmallShop.histories(lines, returns)
-      .churned(
-        ["ann", "nobody"],
-        from: SmallShop.start.advanced(byDays: 10),
-        until: SmallShop.start.advanced(byDays: 20)
-      )
+    let (first, end) = (SmallShop.start.advanced(byDays: 10), SmallShop.start.advanced(byDays: 20))
+    let customers = ["ann", "nobody"]
+    let labels = try SmallShop.histories(lines, returns)
+      .churned(customers, from: first, until: end)
+    let windows = try OrderWindows(
+      Column(texts: customers).dictionary,
+      orderLines: SmallShop.orderLines(lines),
+      returnMatches: returns.isEmpty ? nil : SmallShop.returnMatches(returns),
+      productsOnly: true,
+      since: first
+    )
+    let quick = [0, 1]
+      .map { windows.isSilent($0, from: first.daysSinceEpoch, until: end.daysSinceEpoch) }
+    #expect(quick == labels)
+    return labels
   }
 
   @Test("an order inside the window is no churn; its borders are first day and day behind")

@@ -93,16 +93,17 @@ enum ReportTables {
   }
 
   private static var churn: [String: Table] {
-    let measures: [(String, Double)] = [
-      ("auc", 0.8), ("auc_recency_rule", 0.7), ("expected_calibration_error", 0.02),
-      ("top_decile_lift", 2), ("churn_rate", 0.3), ("training_churn_rate", 0.32),
-      ("customers", 200), ("training_dates", 4), ("horizon_days", 90), ("gap_days", 7),
-    ]
     let tested = Int64(day("2026-03-24").daysSinceEpoch)
+    func both(_ model: Double, _ rule: Double) -> Column { Column(doubles: [model, rule]) }
     return [
       "churn_backtest": Table([
-        "test_as_of": Column(.date, integers: measures.map { _ in tested }),
-        "measure": Column(texts: measures.map(\.0)), "value": Column(doubles: measures.map(\.1)),
+        "test_as_of": Column(.date, integers: [tested, tested]),
+        "model": Column(texts: ["logistic", "recency"]),
+        "is_champion": Column(type: .boolean, storage: .booleans([true, false])),
+        "auc": both(0.8, 0.7), "expected_calibration_error": both(0.02, 0),
+        "top_decile_lift": both(2, 1), "churn_rate": both(0.3, 0.3),
+        "training_churn_rate": both(0.32, 0.32), "customers": both(200, 200),
+        "training_dates": both(4, 4), "horizon_days": both(90, 90), "gap_days": both(7, 7),
       ]),
       "churn_lift": Table([
         "decile": Column(integers: [1, 2]), "customers": Column(integers: [100, 100]),

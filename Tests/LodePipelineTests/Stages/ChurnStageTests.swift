@@ -1,4 +1,5 @@
 import LodeColumns
+import LodeFormats
 import LodeRuntime
 import Testing
 
@@ -65,8 +66,9 @@ struct ChurnStageTests {
   func separable() throws {
     let output = try run("auc_min: 0.9")
     let backtest = try StageLab.table("churn_backtest", output)
-    let auc = try StageLab.cells(backtest, ["measure", "value"]).first { $0.hasPrefix("auc ") }
-    #expect(auc.flatMap { Double($0.dropFirst(4)) }.map { $0 > 0.95 } ?? false)
+    let names = try backtest.requiredColumn("model")
+    let last = try #require((0..<backtest.rowCount).last { names[$0] == .text("logistic") })
+    #expect(try backtest.requiredColumn("auc").doubles[last] > 0.95)
     let scores = try StageLab.table("churn_scores", output)
     #expect(scores.rowCount == 120)
     let probabilities = try scores.requiredColumn("churn_p").doubles
@@ -113,5 +115,90 @@ struct ChurnStageTests {
         + "  fix: set training: { count: 6, behind_days: 37 } in the features stage, or run as of "
         + "a later date."
     )
+  }
+
+  private func run(settings: String) throws -> StageOutput {
+    try StageLab.run(
+      "{op: 'classify', label: {no_order_in_days: 30}, \(settings)}",
+      Self.tables(isRandom: true),
+      asOf: "2026-08-29"
+    )
+  }
+
+  @Test("scores of active customers have the forecast base rate as their mean, inside intervals")
+  func baseRate() throws {
+    let output = try run(settings: "active_days: 60")
+    let scores = try StageLab.table("churn_scores", output)
+    let isActive = try scores.requiredColumn("is_active").booleans
+    let p = try scores.requiredColumn("churn_p").doubles
+    let low = try scores.requiredColumn("churn_p_lower").doubles
+    let high = try scores.requiredColumn("churn_p_upper").doubles
+    #expect(p.indices.allSatisfy { low[$0] <= p[$0] && p[$0] <= high[$0] })
+    let active = p.indices.filter { isActive[$0] }
+    let outlook = try StageLab.table("churn_outlook", output)
+    func cell(_ name: String) throws -> Double {
+      try #require(try outlook.requiredColumn(name)[0].number)
+    }
+    let mean = active.reduce(0) { $0 + p[$1] } / Double(active.count)
+    #expect(abs(mean - (try cell("base_rate"))) < 1e-9)
+    #expect(active.count == Int(try cell("active_customers")))
+    let expected = try cell("expected_churners")
+    #expect(abs(expected - mean * Double(active.count)) < 1e-6)
+    #expect(try cell("expected_low") < expected)
+    #expect(try cell("expected_high") > expected)
+  }
+
+  @Test("auto tests all kinds of models and baselines at each origin and takes one of them")
+  func championAndChallengers() throws {
+    let output = try run(settings: "model: 'auto', backtest: {origins: 2}")
+    let backtest = try StageLab.table("churn_backtest", output)
+    let models = try StageLab.cells(backtest, ["model"])
+    let dates = Set(try backtest.requiredColumn("test_as_of").integers)
+    #expect(dates.count == 2)
+    for model in ["logistic", "binned", "trees", "recency", "gap_ratio", "frequency"] {
+      #expect(models.count { $0 == model } == 2, "\(model)")
+    }
+    #expect(models.count { $0 == "previous_model" } == 1)
+    let isChampion = try backtest.requiredColumn("is_champion").booleans
+    #expect(Set(models.indices.filter { isChampion[$0] }.map { models[$0] }).count == 1)
+  }
+
+  @Test("a model that misses the gate of calibration or of drift publishes nothing")
+  func moreGates() {
+    let calibration = StageLab.message {
+      _ = try run(settings: "gates: {calibration_error_max: 0.0001}")
+    }
+    #expect(calibration?.contains("the gate allows 0.0001: nothing was published.") ?? false)
+    let drift = StageLab.message { _ = try run(settings: "gates: {psi_max: 0.00001}") }
+    #expect(drift?.contains("customers have moved by a PSI of") ?? false)
+  }
+
+  @Test("a key or a date is refused as a feature")
+  func refusedFeature() {
+    let message = StageLab.message {
+      _ = try run(settings: "features: {last_order_on: 'identity'}")
+    }
+    #expect(
+      message?.contains("is no feature: it is a key, a date or made of the label.") ?? false
+    )
+  }
+
+  @Test("the card is JSON with its test, its parts and its limits, and a page")
+  func card() throws {
+    let files = try run(settings: "reasons: 1").files
+    #expect(
+      files.map(\.path) == ["2026-08-29/s/model_card.json", "2026-08-29/s/model_card.html"]
+    )
+    let text = String(decoding: files[0].bytes, as: UTF8.self)
+    guard case .object(let members) = try JSON5Parser.parse(text, file: "card").kind else {
+      Issue.record("no object")
+      return
+    }
+    let keys = members.map(\.key)
+    #expect(Set(keys).count == keys.count)
+    for key in ["label", "base_rate", "parameters", "backtest", "groups", "drift", "limits"] {
+      #expect(keys.contains(key), "\(key)")
+    }
+    #expect(String(decoding: files[1].bytes, as: UTF8.self).hasPrefix("<!DOCTYPE html>"))
   }
 }

@@ -49,6 +49,27 @@ struct SegmentStageTests {
     #expect(try StageLab.table("segment_history", output).rowCount == 9)
   }
 
+  @Test("segments keep the limits of their shares, and limits that nothing keeps are refused")
+  func shareLimits() throws {
+    let limited = #"{ op: "cluster", method: "kmeans", k: 3, share_limits: { largest: 0.4 } }"#
+    let table = try features("2026-06-01", moved: 0, newcomers: 10)
+    func sizes(_ text: String) throws -> [Int] {
+      let output = try run("2026-06-01", table, text: text)
+      let segments = try StageLab.table("customer_cluster", output).requiredColumn("segment")
+      return (1...3).map { number in segments.integers.count { $0 == Int64(number) } }.sorted()
+    }
+    #expect(try sizes(Self.text) == [10, 10, 20])
+    #expect(try sizes(limited).allSatisfy { $0 <= 16 })
+    #expect(
+      StageLab.message {
+        _ = try StageLab.stage(limited.replacing("largest: 0.4", with: "least: 0.4"))
+      }
+        == "p.json5:1:56: no shares of stage \"s\" keep the limits from 0.4 to 1.0.\n"
+        + "  fix: let least times the number of segments be at most 1, and largest times it at "
+        + "least 1."
+    )
+  }
+
   @Test("the next run keeps the numbers and counts who moved")
   func nextRun() throws {
     let first = try run("2026-06-01", features("2026-06-01"))

@@ -69,7 +69,7 @@ struct StageContractTests {
     for type in StageRegistry.types { #expect(type.version >= 1 && !type.method.isEmpty) }
   }
 
-  @Test("the weekly pipeline uses every registered kind of stage but reports")
+  @Test("the weekly pipeline uses every registered kind of stage but reports and contracts")
   func coverage() throws {
     let used = Set(
       try Self.steps.get()
@@ -78,7 +78,9 @@ struct StageContractTests {
           return "\(type.operation.rawValue) \(type.method)"
         }
     )
-    for type in StageRegistry.types where type.operation != .report {
+    // Contracts are another kind of table; ContractualChurnStageTests runs that stage.
+    for type in StageRegistry.types
+    where type.operation != .report && type != ContractualChurnStage.self {
       #expect(used.contains("\(type.operation.rawValue) \(type.method)"))
     }
   }

@@ -125,7 +125,8 @@ public struct CleanSalesStage: Stage {
       sales: good.filter { !classification.isReturn[$0] },
       returns: good.filter { classification.isReturn[$0] }
     )
-    let lines = tables.orderLines()
+    // Lines that go to disk are gathered in their order at once, not sorted afterwards.
+    let lines = tables.orderLines(context.spool == nil ? tables.sales : try tables.sortedSales())
     let matches = netsReturns ? tables.matches() : []
     let made = [
       lines, tables.returnLines(matches), tables.matchTable(matches), try tables.orders(of: lines),

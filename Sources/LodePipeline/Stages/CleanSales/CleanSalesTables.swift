@@ -49,8 +49,19 @@ struct CleanSalesTables {
     )
   }
 
+  /// The sales by customer, time and line.
+  func sortedSales() throws(Diagnostic) -> [Int] {
+    try Table([
+      "customer": rows.customer, "at": Column(.timestamp, integers: rows.time), "line": rows.line,
+    ])
+    .sorted(sales, by: [SortKey("customer"), SortKey("at"), SortKey("line")])
+  }
+
   /// One row a sold line, products and other kinds.
-  func orderLines() -> Table {
+  ///
+  /// - Parameter sales: the raw rows of the sales, in the order of the lines.
+  /// - Returns: the lines.
+  func orderLines(_ sales: [Int]) -> Table {
     Table(
       Schema([
         Field("customer_id", .text), Field("order_id", .text), Field("ordered_at", .timestamp),
@@ -126,7 +137,9 @@ struct CleanSalesTables {
     var amounts = count
     let amount = try lines.requiredColumn("amount").integers
     let quantity = try lines.requiredColumn("quantity").integers
-    for row in 0..<lines.rowCount where classification.kindOfRow[sales[row]] == 0 {
+    // Kind 0 is the product, as in `kinds(_:)`.
+    let kinds = try lines.requiredColumn("kind").codes
+    for row in 0..<lines.rowCount where kinds[row] == 0 {
       let group = Int(grouping.groupOfRow[row])
       count[group] += 1
       units[group] += quantity[row]

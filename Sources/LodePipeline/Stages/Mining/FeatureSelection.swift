@@ -1,4 +1,5 @@
 internal import LodeColumns
+internal import LodeCustomer
 internal import LodeFormats
 internal import LodeMining
 internal import LodeRuntime
@@ -11,6 +12,30 @@ struct FeatureSelection: Sendable {
   init(_ features: KeyValuePairs<String, FeatureTransformation>) {
     names = features.map(\.key)
     transformations = features.map(\.value)
+  }
+
+  /// Features on their usual scale, see ``FeatureRegistry``.
+  init(usual names: [String]) {
+    self.names = names
+    transformations = names.map { name in
+      FeatureRegistry.definition(name).flatMap { FeatureTransformation(rawValue: $0.scale) }
+        ?? .identity
+    }
+  }
+
+  /// Refuses keys and dates, and columns that tell the label by their names.
+  ///
+  /// - Throws: a diagnostic at the place in the pipeline file.
+  func refuseLeaks(_ reader: ConfigurationReader) throws(Diagnostic) {
+    for name in names {
+      let isRefused = FeatureRegistry.definition(name)?.leakage == .refused
+      guard isRefused || name.contains("churn") || name.contains("label") else { continue }
+      throw reader.problem(
+        at: reader.node("features") ?? reader.node,
+        "\"\(name)\" of \(reader.subject) is no feature: it is a key, a date or made of the label.",
+        fix: "drop it from features."
+      )
+    }
   }
 
   /// Reads `features: { name: "identity" | "logOnePlus" | "signedLogOnePlus", … }`.

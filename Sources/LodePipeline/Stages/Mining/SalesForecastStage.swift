@@ -39,9 +39,10 @@ public struct SalesForecastStage: Stage {
 
   /// The clean sales.
   public var inputs: [String] { ["order_lines", "return_matches"] }
-  /// History, forecast and how good it was on the weeks held out; with `by` those of groups too.
+  /// History, forecast, how good it was on the weeks held out, and what it said of the last weeks
+  /// a week before; with `by` those of groups too.
   public var outputs: [String] {
-    ["weekly_sales", "sales_forecast", "sales_forecast_accuracy"]
+    ["weekly_sales", "sales_forecast", "sales_forecast_accuracy", "sales_forecast_past"]
       + (by.isEmpty
         ? [] : ["group_sales", "group_sales_forecast", "group_sales_forecast_accuracy"])
   }
@@ -71,6 +72,9 @@ public struct SalesForecastStage: Stage {
       OutputTable("sales_forecast", rows.forecastTable()),
       OutputTable("sales_forecast_accuracy", rows.accuracyTable()),
     ]
+    let past = try PastForecasts(totals.map { ($0.name, $0.values) }, weeks: sales.weeks)
+    output.tables.append(OutputTable("sales_forecast_past", past.table()))
+    output.details = past.lines(currency: context.currency)
     output.finding = rows.finding(currency: context.currency, weeks: weeks)
     guard !by.isEmpty else { return output }
     let groups = by.enumerated()

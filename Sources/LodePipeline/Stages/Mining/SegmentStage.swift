@@ -14,14 +14,16 @@ public struct SegmentStage: Stage {
   /// The name in pipeline files.
   public static let method = "kmeans"
   /// The version of the method.
-  public static let version = 4
+  public static let version = 5
 
   private let selection: FeatureSelection
   private let fixedCount: Int?
   private let range: ClosedRange<Int>
   private let seedings: Int
+  /// The least and the largest share of the customers that a segment may hold.
+  private let shares: (least: Double, largest: Double)
 
-  /// Reads `features`, `k` (a number or "auto"), `k_range` and `seedings`.
+  /// Reads `features`, `k` (a number or "auto"), `k_range`, `seedings` and `share_limits`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     selection =
       try FeatureSelection(reader)
@@ -45,6 +47,30 @@ public struct SegmentStage: Stage {
     }
     range = Int(bounds[0])...Int(bounds[1])
     seedings = try reader.integer("seedings", in: 1...1000) ?? 10
+    let limits = try reader.object("share_limits")
+    let least = try limits?.number("least", in: 0...1) ?? 0
+    let largest = try limits?.number("largest", in: 0...1) ?? 1
+    try limits?.finish()
+    let count = Double(fixedCount ?? range.upperBound)
+    guard least * count <= 1, largest * Double(fixedCount ?? range.lowerBound) >= 1 else {
+      throw reader.problem(
+        at: limits?.node ?? reader.node,
+        "no shares of \(reader.subject) keep the limits from \(least) to \(largest).",
+        fix: "let least times the number of segments be at most 1, and largest times it at least 1."
+      )
+    }
+    shares = (least, largest)
+  }
+
+  /// The model with segments of fitting sizes.
+  private func limited(_ model: KMeans.Model, _ points: Matrix) throws -> KMeans.Model {
+    guard shares.least > 0 || shares.largest < 1 else { return model }
+    let count = Double(points.rowCount)
+    return try ClusterSizeLimits(
+      minimumSize: Int((shares.least * count).rounded(.down)),
+      maximumSize: Int((shares.largest * count).rounded(.up))
+    )
+    .model(model, points: points)
   }
 
   /// The features.
@@ -89,7 +115,7 @@ public struct SegmentStage: Stage {
       before: history.lastRun(selection)?.asOf
     )
     let identities = SegmentIdentities(
-      outcome.model,
+      try limited(outcome.model, points),
       transformed: transformed.matrix,
       scaling: scaling,
       values: values,

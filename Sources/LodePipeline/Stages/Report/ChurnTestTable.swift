@@ -49,9 +49,16 @@ struct ChurnTestTable {
   private var base: String {
     guard let rate = backtest.churnRate else { return "\u{2013}" }
     let interval = EstimateInterval.wilson(rate * backtest.customers, of: backtest.customers)
-    return ReportNumber.percent(rate)
+    var text =
+      ReportNumber.percent(rate)
       + (interval.map { " (95% interval \(ReportedBacktest.percent($0, places: 1)))" } ?? "")
-      + ": the base rate of the test date."
+      + ": the base rate of the test date"
+    if let known = backtest["latest_known_rate"], let forecast = backtest["forecast_rate"] {
+      text +=
+        "; it was \(ReportNumber.percent(known)) at the last date known then, and "
+        + "\(ReportNumber.percent(forecast)) was forecast"
+    }
+    return text + "."
   }
 
   private var ranking: String {
@@ -59,7 +66,15 @@ struct ChurnTestTable {
     let interval = backtest.aucInterval.map { " (95% interval \(ReportedBacktest.text($0)))" }
     return "AUC \(NumberStyle.decimal(places: 3).text(auc))\(interval ?? ""): of a churner and a "
       + "stayer, the churner has the higher score in "
-      + "\(ReportNumber.percent(auc, places: 0)) of all pairs."
+      + "\(ReportNumber.percent(auc, places: 0)) of all pairs.\(otherDates)"
+  }
+
+  /// The range over all test dates, where there are several.
+  private var otherDates: String {
+    let all = backtest.originAUCs
+    guard all.count > 1, let least = all.min(), let most = all.max() else { return "" }
+    let style = NumberStyle.decimal(places: 3)
+    return " Over \(all.count) test dates it was \(style.text(least)) to \(style.text(most))."
   }
 
   private var comparison: String {

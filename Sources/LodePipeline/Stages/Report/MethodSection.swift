@@ -85,8 +85,9 @@ struct MethodSection {
     return [
       [
         "Churn score",
-        "Logistic regression on purchase features as of past dates; probabilities "
-          + "as fitted. Reasons are the features that move a score most against the average.",
+        "A model of purchase features as of past dates (see its card); the mean "
+          + "probability is the forecast base rate. Reasons are the features that move a score "
+          + "most against the average.",
       ],
       [
         "Churners by week",

@@ -13,7 +13,7 @@ public struct ReportStage: Stage {
   /// The report of a regular run.
   public static let method = "weekly"
   /// The version of the page.
-  public static let version = 1
+  public static let version = 2
 
   private let title: String
   private let settings: ReportSettings

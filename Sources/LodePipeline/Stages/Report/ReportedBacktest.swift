@@ -1,3 +1,4 @@
+internal import LodeColumns
 internal import LodeReports
 internal import LodeRuntime
 
@@ -5,14 +6,29 @@ internal import LodeRuntime
 struct ReportedBacktest: Sendable {
   /// The date of the test; nil without a backtest.
   let testDate: CivilDate?
+  /// The AUC of the model in use at each test date, oldest first.
+  let originAUCs: [Double]
   private let measures: [String: Double]
 
   init(_ source: ReportSource) throws {
-    let rows = try source.rows("churn_backtest", ["test_as_of", "measure", "value"])
-    testDate = rows.count > 0 ? rows.date("test_as_of", 0) : nil
+    let rows = try source.rows("churn_backtest", ["test_as_of", "model", "is_champion", "auc"])
+    // The last test of the model in use; origins rise.
+    let champions = rows.indices.filter { rows.number("is_champion", $0) == 1 }
+    guard let last = champions.last else {
+      testDate = nil
+      measures = [:]
+      originAUCs = []
+      return
+    }
+    testDate = rows.date("test_as_of", last)
     var measures: [String: Double] = [:]
-    for row in rows.indices { measures[rows.text("measure", row)] = rows.number("value", row) }
+    for field in rows.table.schema.fields { measures[field.name] = rows.number(field.name, last) }
+    let day = rows.number("test_as_of", last)
+    let rule = rows.rows(where: "model", is: "recency")
+      .last { rows.number("test_as_of", $0) == day }
+    measures["auc_recency_rule"] = rule.flatMap { rows.number("auc", $0) }
     self.measures = measures
+    originAUCs = champions.compactMap { rows.number("auc", $0) }
   }
 
   /// A measure by its name in the table.
@@ -33,6 +49,9 @@ struct ReportedBacktest: Sendable {
 
   /// The 95 % interval of ``auc``.
   var aucInterval: ClosedRange<Double>? {
+    if let low = measures["auc_low"], let high = measures["auc_high"], low <= high {
+      return low...high
+    }
     guard let auc, let churnRate else { return nil }
     let positives = (customers * churnRate).rounded()
     return EstimateInterval.auc(auc, positives: positives, negatives: customers - positives)
