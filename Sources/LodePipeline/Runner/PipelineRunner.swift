@@ -101,6 +101,7 @@ public struct PipelineRunner: Sendable {
         var report = StageReport(stage: name, status: .ran, reasons: reasons)
         try run(entry, fingerprint, sources, &transaction, reader, &report)
         reader.overlay = transaction.overlay
+        MemoryReuse.giveBackFreedPages()
         observer(.finished(report, place: place + 1, of: names.count))
         reports.append(report)
       }

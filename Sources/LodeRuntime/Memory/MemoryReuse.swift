@@ -14,4 +14,12 @@ public enum MemoryReuse {
     _ = mallopt(M_TRIM_THRESHOLD, 1 << 30)
     _ = mallopt(M_TOP_PAD, 16 << 20)
   }
+
+  /// Gives memory that was freed back to the system, as between two stages of a run.
+  ///
+  /// What one stage leaves in pieces cannot serve the next: without it a week of ten stages peaked
+  /// at 1.5 GB where its largest stage alone takes 1.2.
+  public static func giveBackFreedPages() {
+    _ = malloc_trim(0)
+  }
 }

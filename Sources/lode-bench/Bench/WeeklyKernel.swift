@@ -35,7 +35,7 @@ struct WeeklyKernel {
           if output.table == "raw.sales" { values["rows"] = Double(output.rows) }
           if output.table == "customer_value" { values["customers"] = Double(output.rows) }
         }
-        for file in report.files where file.path.contains("audience_keep_2") {
+        for file in report.files where file.path.hasSuffix("audience_keep_2025-12-31.csv") {
           values["list"] = Double(file.rows ?? 0)
         }
       }

@@ -133,6 +133,13 @@ struct ChurnBacktest: Sendable {
         )
       )
     }
+    // Dates of one week hold the same customers and the same weeks: they test nothing twice.
+    var apart: [Origin] = []
+    for origin in origins.reversed() {
+      let isApart = apart.last.map { $0.date.days(since: origin.date) >= 7 } ?? true
+      if isApart { apart.append(origin) }
+    }
+    origins = apart.reversed()
     origins.removeFirst(max(0, origins.count - stage.originCount))
     guard origins.isEmpty else { return }
     let date = data.days[data.days.count - 1].date
