@@ -3,11 +3,11 @@
 import faiss
 import numpy as np
 
-from measure import ARGUMENTS, THREADS, measured, path
+from measure import ARGUMENTS, THREADS, doubles, measured
 
 k = int(ARGUMENTS[0])
 faiss.omp_set_num_threads(THREADS)
-points = np.fromfile(path("points.f64")).reshape(-1, 16).astype(np.float32)
+points = doubles("points.f64", 16, np.float32)
 
 
 def fit(rows):

@@ -3,16 +3,15 @@
 Arguments: k, and `float32` for points in that precision (`float64`).
 """
 
-import numpy as np
 import sklearn
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from measure import ARGUMENTS, THREADS, measured, path
+from measure import ARGUMENTS, THREADS, doubles, measured
 
 k = int(ARGUMENTS[0])
 precision = ARGUMENTS[1] if len(ARGUMENTS) > 1 else "float64"
-points = np.fromfile(path("points.f64")).reshape(-1, 16).astype(precision)
+points = doubles("points.f64", 16, precision)
 
 
 def fit(rows):

@@ -12,10 +12,10 @@ enum lode_instructions lode_best_instructions(void);
 
 // Where rows and centroids lie, and what is asked of them.
 struct lode_nearest {
-  const double *rows;       // count × dimension, row-major
+  const void *rows;         // count × dimension doubles or floats, row-major
   size_t count;
   size_t dimension;
-  const double *origin;     // dimension numbers, subtracted from every row
+  const void *origin;       // dimension numbers like those of rows, subtracted from every row
   const double *centroids;  // cluster_count × dimension, already without the origin
   size_t cluster_count;     // 1 to 2³¹ - 1
   int sums_squares;         // 1: sums (x - c)², never fused; 0: |c|²/2 - x·c
@@ -26,16 +26,18 @@ struct lode_nearest {
 // The bytes of workspace for the two kernels.
 size_t lode_nearest_workspace(size_t dimension, size_t cluster_count);
 
-// The nearest centroid of every row, worked out in doubles.
+// The nearest centroid of every row of doubles, worked out in doubles.
 void lode_nearest_double(const struct lode_nearest *task, enum lode_instructions set);
 
-// The nearest centroid of every row, worked out in floats.
+// The nearest centroid of every row of floats, worked out in floats.
 void lode_nearest_float(const struct lode_nearest *task, enum lode_instructions set);
 
 // Rows that change their clusters, and the exact sums of the clusters; see ExactSums in Swift.
 struct lode_regroup {
-  const double *rows;         // count × dimension, row-major
+  const void *rows;           // count × dimension doubles or floats, row-major
+  int are_floats;             // 1: floats, 0: doubles
   size_t count;               // at most 4,096, so that nothing overflows
+  size_t cluster_count;
   size_t dimension;
   const double *origin;       // dimension numbers, subtracted from every row
   const double *scale;        // dimension powers of two
@@ -49,13 +51,13 @@ struct lode_regroup {
 };
 
 // Takes every row whose label changes out of its old cluster and into its new one; returns how
-// many did.
+// many did, or SIZE_MAX if a cluster is not there (nothing is changed then).
 size_t lode_regroup(const struct lode_regroup *task, enum lode_instructions set);
 
 // Lowers `lowest` and lifts `highest`, `dimension` numbers each, to the extents of the columns.
 void lode_extents(
-  const double *rows, size_t count, size_t dimension, double *lowest, double *highest,
-  enum lode_instructions set);
+  const void *rows, int are_floats, size_t count, size_t dimension, double *lowest,
+  double *highest, enum lode_instructions set);
 
 // Rows of a logistic regression and the place at which it is asked for.
 struct lode_logistic {

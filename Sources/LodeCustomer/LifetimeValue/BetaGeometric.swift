@@ -96,10 +96,17 @@ public struct BetaGeometric: Sendable, Hashable, Codable {
 
   /// ln of the odds to have dropped out after the last purchase; nil where that cannot be.
   private func logOdds(_ summary: PurchaseSummary) -> Double? {
-    guard summary.frequency > 0 || variant == .modified else { return nil }
-    let x = Double(summary.frequency)
-    return log(a) - log(b + x - 1 + shift)
-      + (r + x) * log((alpha + summary.age) / (alpha + summary.recency))
+    logOddsOfFrequency(summary.frequency)
+      .map { odds in
+        let gap = log((alpha + summary.age) / (alpha + summary.recency))
+        return odds + (r + Double(summary.frequency)) * gap
+      }
+  }
+
+  /// The part of the log-odds that depends on the frequency only; nil where nobody drops out.
+  func logOddsOfFrequency(_ frequency: Int) -> Double? {
+    guard frequency > 0 || variant == .modified else { return nil }
+    return log(a) - log(b + Double(frequency) - 1 + shift)
   }
 
   /// The chance that a customer has not dropped out, 0…1.

@@ -177,9 +177,15 @@ extension PurchaseGroups {
     within time: Double,
     level: Double = 0.9
   ) -> [PurchaseForecast] {
-    Parallel.map(rows: summaries.count, chunkSize: 2048) { groups in
-      groups.map { model.forecast(summaries[$0], within: time, level: level) }
+    if case .betaGeometric(let model) = model,
+      let series = PurchaseSeriesTable(model, self, within: time, level: level)
+    {
+      return series.forecasts()
     }
-    .flatMap(\.self)
+    return
+      Parallel.map(rows: summaries.count, chunkSize: 2048) { groups in
+        groups.map { model.forecast(summaries[$0], within: time, level: level) }
+      }
+      .flatMap(\.self)
   }
 }

@@ -96,7 +96,7 @@ extension BetaGeometric {
       n += 1
     }
     // Terms fall at least as fast as those of a geometric series.
-    let small = 1e-11 * (1 - ratio)
+    let small = 1e-13 * (1 - ratio)
     while more > 1e-14, n < 200_000 {
       let tail = stay * more
       let part = (2 * n - 1) * tail

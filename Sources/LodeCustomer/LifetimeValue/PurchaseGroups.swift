@@ -28,14 +28,23 @@ public struct PurchaseGroups: Sendable, Hashable {
     var table = SummaryTable(customerCount: customers.count)
     var groups = [Int32](repeating: -1, count: customers.count)
     var flawedCount = 0
-    for place in customers.indices {
-      if customers[place].isSound {
-        groups[place] = table.group(of: customers[place])
-      } else {
-        flawedCount += 1
+    var looks = InlineArray<16, SummaryTable.Look>(repeating: .none)
+    for start in stride(from: 0, to: customers.count, by: 16) {
+      let end = min(start + 16, customers.count)
+      // All looks of a block first: the machine then waits for memory once, not 16 times.
+      for place in start..<end { looks[place - start] = table.look(customers[place]) }
+      for place in start..<end {
+        if looks[place - start].isSound {
+          groups[place] = table.group(of: customers[place], looks[place - start])
+        } else {
+          flawedCount += 1
+        }
       }
     }
-    self.init(table.summaries, table.counts, groups, flawedCount)
+    // Apart from the search, so that one wait for memory does not follow on another.
+    var counts = [Double](repeating: 0, count: table.summaries.count)
+    for group in groups where group >= 0 { counts[Int(group)] += 1 }
+    self.init(table.summaries, counts, groups, flawedCount)
   }
 
   /// The groups with other counts, as of a resample.
@@ -89,7 +98,6 @@ public struct PurchaseGroups: Sendable, Hashable {
 /// Finds equal summaries: one look into memory a customer where times are whole days.
 private struct SummaryTable {
   private(set) var summaries: [PurchaseSummary] = []
-  private(set) var counts: [Double] = []
   /// The key of each slot above the 24 bits of its group and one; 0 for a free slot.
   private var slots: [UInt64]
   private var mask: Int
@@ -97,14 +105,42 @@ private struct SummaryTable {
   /// Room for the groups of about as many customers.
   init(customerCount: Int) {
     var size = 1024
-    while size < min(customerCount / 4, 1 << 18) { size *= 2 }
+    while size < min(customerCount / 2, 1 << 19) { size *= 2 }
     slots = Array(repeating: 0, count: size)
     mask = size - 1
+    // Room that stays empty costs no memory; moving to a larger place does.
+    summaries.reserveCapacity(min(customerCount, size * 2 / 3))
   }
 
-  /// The group of a summary, a new one if need be, with one customer more.
-  mutating func group(of summary: PurchaseSummary) -> Int32 {
+  /// The key of a summary and what lay in the first slot for it.
+  struct Look {
+    static let none = Look(key: 0, entry: 0, isExact: false, isSound: false)
+
+    let key: UInt64
+    let entry: UInt64
+    let isExact: Bool
+    let isSound: Bool
+  }
+
+  /// Looks into the first slot for a summary.
+  func look(_ summary: PurchaseSummary) -> Look {
+    guard summary.isSound else { return .none }
     let (key, isExact) = Self.key(summary)
+    return Look(
+      key: key,
+      entry: slots[Self.place(key) & mask],
+      isExact: isExact,
+      isSound: true
+    )
+  }
+
+  /// The group of a summary, a new one if need be.
+  mutating func group(of summary: PurchaseSummary, _ look: Look) -> Int32 {
+    let (key, isExact) = (look.key, look.isExact)
+    // An entry keeps its group for good, even if it was moved to another slot since.
+    if look.entry >> 24 == key, look.entry != 0, isExact {
+      return Int32(truncatingIfNeeded: Int(look.entry & 0xFF_FFFF) - 1)
+    }
     var slot = Self.place(key) & mask
     while true {
       let entry = slots[slot]
@@ -112,7 +148,6 @@ private struct SummaryTable {
       if entry >> 24 == key {
         let group = Int(entry & 0xFF_FFFF) - 1
         if isExact || summaries[group] == summary {
-          counts[group] += 1
           return Int32(truncatingIfNeeded: group)
         }
       }
@@ -122,7 +157,6 @@ private struct SummaryTable {
     precondition(group < 0xFF_FFFF, "more than 16 million different customers")
     slots[slot] = key << 24 | UInt64(group + 1)
     summaries.append(summary)
-    counts.append(1)
     if summaries.count * 3 > slots.count * 2 { grow() }
     return Int32(truncatingIfNeeded: group)
   }

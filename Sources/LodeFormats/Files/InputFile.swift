@@ -56,6 +56,36 @@ package final class InputFile: Sendable {
     return bytes
   }
 
+  /// Numbers of a file that holds nothing but doubles of the byte order of this machine.
+  ///
+  /// - Parameter range: the places of the numbers, from 0.
+  /// - Returns: as many numbers.
+  /// - Throws: the words of the system when the disk cannot be read or the file ends before.
+  package func doubles(in range: Range<Int>) throws(InputFileError) -> [Double] {
+    var failure: Int32 = 0
+    let size = range.count * 8
+    // SAFETY: `pread` writes at most `size - done` bytes behind the `done` already there; any
+    // bits are a double, and only whole ones that were written count.
+    let numbers = unsafe [Double](unsafeUninitializedCapacity: range.count) { buffer, count in
+      let target = UnsafeMutableRawPointer(buffer.baseAddress)
+      var done = 0
+      while done < size {
+        let start = unsafe target.map { unsafe $0 + done }
+        let step = unsafe pread(descriptor, start, size - done, range.lowerBound * 8 + done)
+        if step < 0 && errno == EINTR { continue }
+        if step < 0 { failure = errno }
+        guard step > 0 else { break }
+        done += step
+      }
+      count = done / 8
+    }
+    guard failure == 0 else { throw InputFileError(failure) }
+    guard numbers.count == range.count else {
+      throw InputFileError(words: "the file ends too early")
+    }
+    return numbers
+  }
+
   /// Reads bytes of the file into an array, in place of those from `place` on.
   ///
   /// - Parameters:

@@ -57,66 +57,95 @@ package struct ExactRowSums: Sendable {
     to labels: Span<Int32>,
     _ scales: Scales
   ) {
-    let d = scales.origin.count
+    precondition(rows.count == labels.count * scales.origin.count, "\(rows.count) numbers")
+    // SAFETY: the count was checked above; the rows live during the call.
+    unsafe rows.withUnsafeBytes {
+      unsafe move($0, areFloats: false, rowWeights, before, labels, scales)
+    }
+  }
+
+  /// The same for rows of floats; the sums are exact sums of what the floats stand for.
+  ///
+  /// - Parameters:
+  ///   - rows: `n × d`, row-major, finite; at most 4,096 rows in the life of these sums.
+  ///   - rowWeights: one a row; nil if all are 1.
+  ///   - before: the cluster of each row until now, -1 for none.
+  ///   - labels: the cluster of each row from now on.
+  ///   - scales: how numbers become whole numbers.
+  package mutating func move(
+    _ rows: Span<Float>,
+    weights rowWeights: ArraySlice<Double>?,
+    from before: Span<Int32>,
+    to labels: Span<Int32>,
+    _ scales: Scales
+  ) {
+    precondition(rows.count == labels.count * scales.origin.count, "\(rows.count) numbers")
+    // SAFETY: the count was checked above; the rows live during the call.
+    unsafe rows.withUnsafeBytes {
+      unsafe move($0, areFloats: true, rowWeights, before, labels, scales)
+    }
+  }
+
+  private mutating func move(
+    _ rows: UnsafeRawBufferPointer,
+    areFloats: Bool,
+    _ rowWeights: ArraySlice<Double>?,
+    _ before: Span<Int32>,
+    _ labels: Span<Int32>,
+    _ scales: Scales
+  ) {
     precondition(
       labels.count <= ExactSums.chunkSize && before.count == labels.count
-        && rows.count == labels.count * d && sums.count == counts.count * d,
-      "\(rows.count) numbers for \(labels.count) rows"
+        && sums.count == counts.count * scales.origin.count,
+      "\(before.count) clusters before for \(labels.count) rows"
     )
     if let rowWeights { precondition(rowWeights.count == labels.count, "\(rowWeights.count)") }
-    for i in labels.indices {
-      precondition(labels[i] >= 0 && Int(labels[i]) < counts.count, "cluster \(labels[i])")
-      precondition(Int(before[i]) < counts.count, "cluster \(before[i])")
-    }
-    // SAFETY: all counts and labels were checked above; every pointer lives during the call.
-    unsafe rows.withUnsafeBufferPointer { rows in
-      unsafe before.withUnsafeBufferPointer { before in
-        unsafe labels.withUnsafeBufferPointer { labels in
-          if let rowWeights {
-            unsafe rowWeights.withUnsafeBufferPointer {
-              unsafe move(rows, $0.baseAddress, before, labels, scales)
-            }
-          } else {
-            unsafe move(rows, nil, before, labels, scales)
+    // SAFETY: the rows were checked by the callers, all else above; every pointer lives during
+    // the call, which checks the clusters itself.
+    unsafe before.withUnsafeBufferPointer { before in
+      unsafe labels.withUnsafeBufferPointer { labels in
+        var task = unsafe lode_regroup()
+        unsafe task.rows = rows.baseAddress
+        unsafe task.are_floats = areFloats ? 1 : 0
+        unsafe task.count = labels.count
+        unsafe task.cluster_count = counts.count
+        unsafe task.dimension = scales.origin.count
+        unsafe task.weight_scale = scales.weights
+        unsafe task.before = before.baseAddress
+        unsafe task.labels = labels.baseAddress
+        if let rowWeights {
+          unsafe rowWeights.withUnsafeBufferPointer {
+            unsafe task.row_weights = $0.baseAddress
+            unsafe run(&task, scales)
           }
+        } else {
+          unsafe run(&task, scales)
         }
       }
     }
   }
 
-  private mutating func move(
-    _ rows: UnsafeBufferPointer<Double>,
-    _ rowWeights: UnsafePointer<Double>?,
-    _ before: UnsafeBufferPointer<Int32>,
-    _ labels: UnsafeBufferPointer<Int32>,
-    _ scales: Scales
-  ) {
-    // SAFETY: the public function checked all counts.
-    movedCount += unsafe sums.withUnsafeMutableBufferPointer { sums in
+  private mutating func run(_ task: inout lode_regroup, _ scales: Scales) {
+    // SAFETY: as many sums, weights, counts and scales as the task says; all live during the call.
+    let moved = unsafe sums.withUnsafeMutableBufferPointer { sums in
       unsafe weights.withUnsafeMutableBufferPointer { weights in
         unsafe counts.withUnsafeMutableBufferPointer { counts in
           unsafe scales.origin.withUnsafeBufferPointer { origin in
             unsafe scales.columns.withUnsafeBufferPointer { columns in
-              var task = unsafe lode_regroup(
-                rows: rows.baseAddress,
-                count: labels.count,
-                dimension: origin.count,
-                origin: origin.baseAddress,
-                scale: columns.baseAddress,
-                row_weights: rowWeights,
-                weight_scale: scales.weights,
-                before: before.baseAddress,
-                labels: labels.baseAddress,
-                sums: sums.baseAddress,
-                weights: weights.baseAddress,
-                counts: counts.baseAddress
-              )
+              unsafe task.origin = origin.baseAddress
+              unsafe task.scale = columns.baseAddress
+              unsafe task.sums = sums.baseAddress
+              unsafe task.weights = weights.baseAddress
+              unsafe task.counts = counts.baseAddress
               return unsafe lode_regroup(&task, Self.instructions)
             }
           }
         }
       }
     }
+    let count = unsafe task.count
+    precondition(moved <= count, "a cluster that is not there")
+    movedCount += moved
   }
 
   /// The lowest and the highest number of each of `d` columns; infinities for no rows.
@@ -124,22 +153,44 @@ package struct ExactRowSums: Sendable {
     _ rows: Span<Double>,
     columnCount d: Int
   ) -> (lowest: [Double], highest: [Double]) {
-    precondition(d > 0 && rows.count % d == 0, "\(rows.count) numbers in \(d) columns")
+    // SAFETY: the rows live during the call.
+    unsafe rows.withUnsafeBytes {
+      unsafe extents($0, areFloats: false, count: rows.count, columnCount: d)
+    }
+  }
+
+  /// The lowest and the highest number of each of `d` columns; infinities for no rows.
+  package static func extents(
+    _ rows: Span<Float>,
+    columnCount d: Int
+  ) -> (lowest: [Double], highest: [Double]) {
+    // SAFETY: the rows live during the call.
+    unsafe rows.withUnsafeBytes {
+      unsafe extents($0, areFloats: true, count: rows.count, columnCount: d)
+    }
+  }
+
+  private static func extents(
+    _ rows: UnsafeRawBufferPointer,
+    areFloats: Bool,
+    count: Int,
+    columnCount d: Int
+  ) -> (lowest: [Double], highest: [Double]) {
+    precondition(d > 0 && count % d == 0, "\(count) numbers in \(d) columns")
     var lowest = [Double](repeating: .infinity, count: d)
     var highest = [Double](repeating: -.infinity, count: d)
     // SAFETY: the count was checked above; every pointer lives during the call.
-    unsafe rows.withUnsafeBufferPointer { rows in
-      unsafe lowest.withUnsafeMutableBufferPointer { lowest in
-        unsafe highest.withUnsafeMutableBufferPointer { highest in
-          unsafe lode_extents(
-            rows.baseAddress,
-            rows.count / d,
-            d,
-            lowest.baseAddress,
-            highest.baseAddress,
-            Self.instructions
-          )
-        }
+    unsafe lowest.withUnsafeMutableBufferPointer { lowest in
+      unsafe highest.withUnsafeMutableBufferPointer { highest in
+        unsafe lode_extents(
+          rows.baseAddress,
+          areFloats ? 1 : 0,
+          count / d,
+          d,
+          lowest.baseAddress,
+          highest.baseAddress,
+          Self.instructions
+        )
       }
     }
     return (lowest, highest)

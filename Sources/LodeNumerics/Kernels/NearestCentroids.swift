@@ -18,14 +18,6 @@ internal import CKernels
 ///
 /// So there is no matrix product in k-means at any size. Floats reach about twice as much.
 package struct NearestCentroids: Sendable {
-  /// The numbers that distances are worked out in.
-  package enum Precision: String, Sendable, Hashable, Codable, CaseIterable {
-    /// 64 bits.
-    case double
-    /// 32 bits: twice the speed; labels can differ where two centroids are as near to 7 digits.
-    case float
-  }
-
   /// What the kernel is built of.
   package enum Instructions: UInt32, Sendable, CaseIterable {
     /// What every machine has.
@@ -49,8 +41,6 @@ package struct NearestCentroids: Sendable {
   package let centroids: [Double]
   /// What is subtracted from every row, `d` numbers.
   package let origin: [Double]
-  /// The numbers that distances are worked out in.
-  package let precision: Precision
   /// What the kernel is built of.
   package let instructions: Instructions
 
@@ -61,7 +51,6 @@ package struct NearestCentroids: Sendable {
   package init(
     _ centroids: [Double],
     origin: [Double],
-    precision: Precision = .double,
     instructions: Instructions = .best
   ) {
     precondition(
@@ -71,7 +60,6 @@ package struct NearestCentroids: Sendable {
     precondition(instructions.rawValue <= Instructions.best.rawValue, "\(instructions)")
     self.centroids = centroids
     self.origin = origin
-    self.precision = precision
     self.instructions = instructions
   }
 
@@ -82,38 +70,68 @@ package struct NearestCentroids: Sendable {
   ///   - labels: `n` results.
   /// - Complexity: O(`n·k·d`); O(`k·d`) memory.
   package func label(_ rows: Span<Double>, into labels: inout MutableSpan<Int32>) {
-    let dimension = origin.count
-    precondition(rows.count == labels.count * dimension, "\(rows.count) for \(labels.count) rows")
+    precondition(
+      rows.count == labels.count * origin.count,
+      "\(rows.count) for \(labels.count) rows"
+    )
+    // SAFETY: the count was checked above; both arrays live during the call.
+    unsafe rows.withUnsafeBytes { rows in
+      unsafe origin.withUnsafeBytes { origin in
+        unsafe label(rows, origin, &labels) { unsafe lode_nearest_double($0, $1) }
+      }
+    }
+  }
+
+  /// Writes the index of the nearest centroid of each row, worked out in floats: at twice the
+  /// speed, but labels can differ where two centroids are as near to seven digits.
+  ///
+  /// - Parameters:
+  ///   - rows: `n × d`, row-major, finite.
+  ///   - labels: `n` results.
+  /// - Complexity: O(`n·k·d`); O(`k·d`) memory.
+  package func label(_ rows: Span<Float>, into labels: inout MutableSpan<Int32>) {
+    precondition(
+      rows.count == labels.count * origin.count,
+      "\(rows.count) for \(labels.count) rows"
+    )
+    let narrow = origin.map { Float($0) }
+    // SAFETY: the count was checked above; both arrays live during the call.
+    unsafe rows.withUnsafeBytes { rows in
+      unsafe narrow.withUnsafeBytes { origin in
+        unsafe label(rows, origin, &labels) { unsafe lode_nearest_float($0, $1) }
+      }
+    }
+  }
+
+  private func label(
+    _ rows: UnsafeRawBufferPointer,
+    _ origin: UnsafeRawBufferPointer,
+    _ labels: inout MutableSpan<Int32>,
+    _ kernel: (UnsafePointer<lode_nearest>, lode_instructions) -> Void
+  ) {
+    let dimension = self.origin.count
     let clusterCount = centroids.count / dimension
     let workspace = UnsafeMutableRawPointer.allocate(
       byteCount: lode_nearest_workspace(dimension, clusterCount),
       alignment: 64
     )
     defer { unsafe workspace.deallocate() }
-    // SAFETY: the counts were checked above and in the initializer; all arrays live during the
+    // SAFETY: the callers and the initializer checked the counts; all arrays live during the
     // call, which writes to the workspace of the size it asked for and to `labels.count` labels.
-    unsafe rows.withUnsafeBufferPointer { rows in
-      unsafe origin.withUnsafeBufferPointer { origin in
-        unsafe centroids.withUnsafeBufferPointer { centroids in
-          unsafe labels.withUnsafeMutableBufferPointer { labels in
-            var task = unsafe lode_nearest(
-              rows: rows.baseAddress,
-              count: labels.count,
-              dimension: dimension,
-              origin: origin.baseAddress,
-              centroids: centroids.baseAddress,
-              cluster_count: clusterCount,
-              sums_squares: dimension <= Self.squaresDimension ? 1 : 0,
-              workspace: workspace,
-              labels: labels.baseAddress
-            )
-            let set = lode_instructions(rawValue: instructions.rawValue)
-            switch precision {
-            case .double: unsafe lode_nearest_double(&task, set)
-            case .float: unsafe lode_nearest_float(&task, set)
-            }
-          }
-        }
+    unsafe centroids.withUnsafeBufferPointer { centroids in
+      unsafe labels.withUnsafeMutableBufferPointer { labels in
+        var task = unsafe lode_nearest(
+          rows: rows.baseAddress,
+          count: labels.count,
+          dimension: dimension,
+          origin: origin.baseAddress,
+          centroids: centroids.baseAddress,
+          cluster_count: clusterCount,
+          sums_squares: dimension <= Self.squaresDimension ? 1 : 0,
+          workspace: workspace,
+          labels: labels.baseAddress
+        )
+        unsafe kernel(&task, lode_instructions(rawValue: instructions.rawValue))
       }
     }
   }

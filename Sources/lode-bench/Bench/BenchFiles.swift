@@ -1,4 +1,6 @@
 internal import Foundation
+internal import LodeFormats
+internal import LodeMining
 internal import LodeNumerics
 internal import LodeRuntime
 
@@ -47,9 +49,53 @@ enum BenchFiles {
     return numbers
   }
 
+  /// Reads all doubles of a file as floats, never holding more than a block of doubles.
+  static func floats(_ path: String, columns: Int) throws -> FloatMatrix {
+    let file = try FileHandle(forReadingFrom: URL(filePath: path))
+    let size = try file.seekToEnd()
+    try file.seek(toOffset: 0)
+    var numbers: [Float] = []
+    numbers.reserveCapacity(Int(size) / 8)
+    while let data = try file.read(upToCount: valuesPerBlock), !data.isEmpty {
+      let bytes = [UInt8](data)
+      for start in stride(from: 0, to: bytes.count - 7, by: 8) {
+        var bits: UInt64 = 0
+        for place in 0..<8 { bits |= UInt64(bytes[start + place]) << UInt64(8 * place) }
+        numbers.append(Float(Double(bitPattern: bits)))
+      }
+    }
+    try file.close()
+    return FloatMatrix(
+      rowCount: numbers.count / columns,
+      columnCount: columns,
+      elements: numbers
+    )
+  }
+
   /// A matrix of the given width.
   static func matrix(_ path: String, columns: Int) throws -> Matrix {
     let elements = try read(path)
     return Matrix(rowCount: elements.count / columns, columnCount: columns, elements: elements)
+  }
+}
+
+/// Rows of doubles in a file, read anew whenever they are asked for.
+struct BenchRows: RowBlocks {
+  private let file: InputFile
+  let rowCount: Int
+  let columnCount: Int
+
+  /// The rows of a file of doubles.
+  init(_ path: String, columns: Int) throws {
+    file = try InputFile(opening: path)
+    columnCount = columns
+    rowCount = file.byteCount / 8 / columns
+  }
+
+  /// Lends consecutive rows.
+  func withRows(_ rows: Range<Int>, _ body: (Span<Double>) -> Void) throws {
+    let places = rows.lowerBound * columnCount..<rows.upperBound * columnCount
+    let numbers = try file.doubles(in: places)
+    body(numbers.span)
   }
 }

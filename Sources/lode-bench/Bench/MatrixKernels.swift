@@ -8,45 +8,68 @@ struct MatrixKernels {
   let folder: String
 
   /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
+  ///
+  /// In float32 the points are floats from the start, as the peers get them.
   func kMeans(clusterCount: Int, precision: KMeans.Precision) throws -> Measurement {
-    let points = try BenchFiles.matrix(
-      "\(folder)/points.f64",
-      columns: BenchData.pointDimension
-    )
     let configuration = KMeans(
       clusterCount: clusterCount,
       maximumIterations: 20,
       tolerance: 0,
       precision: precision
     )
-    let start = points.gathering(rows: Array(0..<clusterCount))
-    _ = try configuration.fit(
-      points.gathering(rows: Array(0..<min(1000, points.rowCount))),
-      initialCentroids: start
-    )
-    return try Measurement.of {
-      try configuration.fit(points, initialCentroids: start)
-    } values: { model in
+    let path = "\(folder)/points.f64"
+    switch precision {
+    case .float64:
+      let points = try BenchFiles.matrix(path, columns: BenchData.pointDimension)
+      let start = points.gathering(rows: Array(0..<clusterCount))
+      let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
+      return try measured(few, start, configuration) {
+        try configuration.fit(points, initialCentroids: start)
+      }
+    case .float32:
+      let points = try BenchFiles.floats(path, columns: BenchData.pointDimension)
+      let start = points.gathering(rows: Array(0..<clusterCount))
+      let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
+      return try measured(few, start, configuration) {
+        try configuration.fit(points, initialCentroids: start)
+      }
+    }
+  }
+
+  /// Warms up by a few rows, then measures a fit.
+  private func measured(
+    _ few: Matrix,
+    _ start: Matrix,
+    _ configuration: KMeans,
+    _ fit: () throws -> KMeans.Model
+  ) throws -> Measurement {
+    _ = try configuration.fit(few, initialCentroids: start)
+    return try Measurement.of(fit) { model in
       ["inertia": model.inertia, "iterations": Double(model.iterations)]
     }
   }
 
   /// Logistic regression with penalty ½·|w|² on standardised features.
+  ///
+  /// The features stay in their file and are read anew in every pass, as part of the fit.
   func logistic(tolerance: Double) throws -> Measurement {
     let d = BenchData.logisticDimension
-    let features = try BenchFiles.matrix("\(folder)/logistic.f64", columns: d)
+    let rows = try BenchRows("\(folder)/logistic.f64", columns: d)
     let outcomes = try BenchFiles.read("\(folder)/outcomes.f64").map { $0 > 0.5 }
     let names = (0..<d).map { "x\($0)" }
     let configuration = LogisticRegression(l2: 1, tolerance: tolerance)
-    let few = Array(0..<min(2000, features.rowCount))
+    let few = Array(0..<min(2000, rows.rowCount))
+    var start: [Double] = []
+    try rows.withRows(0..<few.count) { span in start = span.indices.map { span[$0] } }
     _ = try configuration.fit(
-      features.gathering(rows: few),
+      Matrix(rowCount: few.count, columnCount: d, elements: start),
       featureNames: names,
       outcomes: few.map { outcomes[$0] }
     )
     return try Measurement.of {
-      try configuration.fit(features, featureNames: names, outcomes: outcomes)
+      try configuration.fit(rows: rows, featureNames: names, outcomes: outcomes)
     } values: { model in
+      let features = try BenchFiles.matrix("\(folder)/logistic.f64", columns: d)
       let square = model.coefficients.reduce(0) { $0 + $1 * $1 }
       return [
         "objective": square / 2 - model.logLikelihood,

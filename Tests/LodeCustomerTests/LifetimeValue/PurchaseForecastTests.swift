@@ -147,4 +147,54 @@ extension Double {
     for _ in 0..<Int(exponent) { result *= self }
     return result
   }
+
+  @Test(
+    "forecasts of groups are those of their customers one by one",
+    arguments: [LifetimeModel.Kind.bgnbd, .mbgnbd, .paretonbd],
+    [0.0, 1, 52, 3000]
+  )
+  func forecastsOfGroups(_ kind: LifetimeModel.Kind, _ time: Double) {
+    let model = LifetimeModel(kind, parameters: [0.6, 12, 0.8, 2.4])
+    var customers: [PurchaseSummary] = []
+    for age in [10.0, 40, 52.5] {
+      for frequency in [0, 1, 2, 7, 40, 900] {
+        for share in [0.3, 0.9, 1] {
+          let recency = frequency == 0 ? 0 : share * age
+          customers.append(PurchaseSummary(frequency: frequency, recency: recency, age: age))
+        }
+      }
+    }
+    let groups = PurchaseGroups(customers)
+    let forecasts = groups.forecasts(model, within: time)
+    for (row, customer) in customers.enumerated() {
+      let one = model.forecast(customer, within: time)
+      let many = forecasts[Int(groups.groupOfCustomer[row])]
+      #expect(many.lower == one.lower && many.upper == one.upper)
+      #expect(abs(many.mean - one.mean) <= 1e-12 * one.mean)
+      #expect(abs(many.meanSquare - one.meanSquare) <= 1e-12 * one.meanSquare)
+      #expect(abs(many.probabilityAlive - one.probabilityAlive) < 1e-12)
+      #expect(abs(many.chanceToBuy - one.chanceToBuy) < 1e-12)
+    }
+  }
+
+  @Test("means of groups are the closed form to twelve digits")
+  func meansOfGroups() {
+    let model = BetaGeometric(.standard, parameters: [0.6, 40, 0.8, 2.4])
+    let customers = (0..<300)
+      .map { i in
+        let frequency = i % 12
+        let age = Double(180 + i % 37)
+        return PurchaseSummary(
+          frequency: frequency,
+          recency: frequency == 0 ? 0 : age - Double(i % 100),
+          age: age
+        )
+      }
+    let groups = PurchaseGroups(customers)
+    let forecasts = groups.forecasts(.betaGeometric(model), within: 365)
+    for (group, summary) in groups.summaries.enumerated() {
+      let mean = model.expectedPurchases(summary, within: 365)
+      #expect(abs(forecasts[group].mean / mean - 1) < 1e-12)
+    }
+  }
 }

@@ -141,6 +141,44 @@ struct KMeansTests {
     #expect(narrow.inertia == wide.inertia)
   }
 
+  @Test("points in floats give the same bits on any threads and in any order", arguments: [2, 16])
+  func floatPoints(_ dimension: Int) throws {
+    let points = clouds(9000, dimension: dimension, groups: 5, seed: 22)
+    let narrow = FloatMatrix(points)
+    let start = points.gathering(rows: [0, 1, 2, 3, 4])
+    let kMeans = KMeans(clusterCount: 5, precision: .float32)
+    let model = try kMeans.fit(narrow, initialCentroids: start)
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    for threads in [1, 2, 3, 8] {
+      Parallel.threadCount = threads
+      #expect(try kMeans.fit(narrow, initialCentroids: start) == model)
+    }
+    let order = (0..<9000).map { ($0 * 7) % 9000 }
+    let shuffled = try kMeans.fit(
+      FloatMatrix(points.gathering(rows: order)),
+      initialCentroids: start
+    )
+    #expect(shuffled.centroids == model.centroids)
+    #expect(shuffled.inertia == model.inertia)
+    #expect(shuffled.assignment == order.map { model.assignment[$0] })
+    let wide = try KMeans(clusterCount: 5).fit(narrow.widened, initialCentroids: start)
+    #expect(wide.assignment == model.assignment)
+    #expect(abs(wide.inertia / model.inertia - 1) < 1e-12)
+    let seeded = try KMeans(clusterCount: 5, seed: 3, precision: .float32).fit(narrow)
+    #expect(try KMeans(clusterCount: 5, seed: 3).fit(narrow.widened).sizes == seeded.sizes)
+  }
+
+  @Test("a float that is not finite is told by row and column")
+  func floatNotFinite() {
+    var elements = [Float](repeating: 1, count: 12_000)
+    elements[10_001] = .nan
+    let points = FloatMatrix(rowCount: 6000, columnCount: 2, elements: elements)
+    #expect(throws: KMeans.FitError.notFinite(row: 5000, column: 1)) {
+      try KMeans(clusterCount: 1).fit(points)
+    }
+  }
+
   @Test("well separated clouds are found again, whatever the seed", arguments: 0..<10)
   func clouds3(_ seed: UInt64) throws {
     let points = clouds(300, dimension: 2, groups: 3, seed: 11)

@@ -53,6 +53,29 @@ struct ExactRowSumsTests {
     #expect(direct.sums == expected)
   }
 
+  @Test("Rows of floats have the sums and extents of the doubles they stand for")
+  func floatRows() {
+    let d = Self.d
+    let floats = Self.rows.map { Float($0) }
+    #expect(floats.map { Double($0) } == Self.rows)
+    let scales = ExactRowSums.Scales(
+      origin: (0..<d).map { Double($0) / 100 },
+      columns: Array(repeating: 0x1p40, count: d)
+    )
+    let none = [Int32](repeating: -1, count: 100)
+    let labels = (0..<100).map { Int32($0 % 3) }
+    var (narrow, wide) = (
+      ExactRowSums(clusterCount: 3, dimension: d), ExactRowSums(clusterCount: 3, dimension: d)
+    )
+    narrow.move(floats.span, weights: nil, from: none.span, to: labels.span, scales)
+    wide.move(Self.rows.span, weights: nil, from: none.span, to: labels.span, scales)
+    #expect(narrow.sums == wide.sums)
+    #expect(narrow.movedCount == 100)
+    let extents = ExactRowSums.extents(floats.span, columnCount: d)
+    let expected = ExactRowSums.extents(Self.rows.span, columnCount: d)
+    #expect(extents.lowest == expected.lowest && extents.highest == expected.highest)
+  }
+
   @Test("Extents are the least and the greatest number of each column")
   func extentsOfColumns() {
     let (lowest, highest) = ExactRowSums.extents(Self.rows.span, columnCount: Self.d)

@@ -12,11 +12,11 @@ struct NearestCentroidsTests {
   @Test(
     "every kernel finds what a plain loop finds, for sizes that fill no vector",
     arguments: instructions,
-    NearestCentroids.Precision.allCases
+    [false, true]
   )
   func againstPlainLoop(
     _ instructions: NearestCentroids.Instructions,
-    _ precision: NearestCentroids.Precision
+    areFloats: Bool
   ) {
     var random = CounterRandom(seed: 4)
     for (count, dimension, clusterCount) in [
@@ -28,12 +28,9 @@ struct NearestCentroidsTests {
       let search = NearestCentroids(
         centroids,
         origin: origin,
-        precision: precision,
         instructions: instructions
       )
-      var labels = [Int32](repeating: -1, count: count)
-      var output = labels.mutableSpan
-      search.label(rows.span, into: &output)
+      let labels = areFloats ? labels(search, rows.map { Float($0) }) : labels(search, rows)
       for row in 0..<count {
         let distances = (0..<clusterCount)
           .map { cluster in
@@ -48,6 +45,20 @@ struct NearestCentroidsTests {
         #expect(distances[Int(labels[row])] <= least * (1 + 1e-5))
       }
     }
+  }
+
+  private func labels(_ search: NearestCentroids, _ rows: [Double]) -> [Int32] {
+    var labels = [Int32](repeating: -1, count: rows.count / search.origin.count)
+    var output = labels.mutableSpan
+    search.label(rows.span, into: &output)
+    return labels
+  }
+
+  private func labels(_ search: NearestCentroids, _ rows: [Float]) -> [Int32] {
+    var labels = [Int32](repeating: -1, count: rows.count / search.origin.count)
+    var output = labels.mutableSpan
+    search.label(rows.span, into: &output)
+    return labels
   }
 
   @Test("of equally near centroids the lowest is taken", arguments: instructions)

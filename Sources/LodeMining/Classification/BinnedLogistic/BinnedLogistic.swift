@@ -132,7 +132,7 @@ public struct BinnedLogistic: ProbabilisticClassifier {
           l2: BinnedLogistic.screeningPenalty,
           tolerance: RidgeFit.roughTolerance
         )
-        let probabilities = fit.logOdds(fit.design.matrix).map { 1 / (1 + exp(-$0)) }
+        let probabilities = fit.logOdds().map { 1 / (1 + exp(-$0)) }
         let found =
           screening.findings(
             probabilities,

@@ -5,6 +5,7 @@ internal import LodeNumerics
 /// - Source: the Newton steps of ``LogisticRegression``, on the same kernels.
 struct RidgeFit {
   let design: LogisticDesign
+  private let matrix: Matrix
   /// The weight of the penalty on each active column, per standard deviation.
   private let weights: [Double]
   private(set) var parameters: [Double]
@@ -14,6 +15,7 @@ struct RidgeFit {
   /// The penalty on a column is `½·λ·γ²` per standard deviation; on an indicator it is that of an
   /// indicator of half the rows, so that rare levels are drawn to the mean like in a mixed model.
   init(_ matrix: Matrix, terms: [BasisTerm], outcomes: [Bool]) {
+    self.matrix = matrix
     design = LogisticDesign(
       matrix,
       featureNames: terms.map(\.description),
@@ -86,7 +88,7 @@ struct RidgeFit {
 
   /// The change of the log-odds for one unit of each column, 0 for constant ones.
   var coefficients: [Double] {
-    var coefficients = [Double](repeating: 0, count: design.matrix.columnCount)
+    var coefficients = [Double](repeating: 0, count: design.columnCount)
     for (place, column) in design.active.enumerated() {
       let deviation = design.standardization.standardDeviations[column]
       coefficients[column] = parameters[place + 1] / deviation
@@ -102,4 +104,7 @@ struct RidgeFit {
     return (0..<other.rowCount)
       .map { row in other.withRow(row) { origin + Reductions.dot($0, slopes.span) } }
   }
+
+  /// The log-odds of the rows of the fit.
+  func logOdds() -> [Double] { logOdds(matrix) }
 }

@@ -73,7 +73,7 @@ struct ElasticNetSearch {
     _ iterations: Int
   ) -> LogisticElasticNet.Step {
     let scale = design.standardization
-    var coefficients = [Double](repeating: 0, count: design.matrix.columnCount)
+    var coefficients = [Double](repeating: 0, count: design.columnCount)
     var intercept = parameters[0]
     for (place, column) in design.active.enumerated() where parameters[place + 1] != 0 {
       coefficients[column] = parameters[place + 1] / scale.standardDeviations[column]

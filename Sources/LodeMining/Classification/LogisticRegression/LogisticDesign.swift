@@ -3,12 +3,12 @@ internal import LodeRuntime
 
 /// The rows of a logistic fit, seen as standardised columns behind a constant.
 ///
-/// Nothing is copied: tiles of rows are centred and scaled on the fly. Chunks and tiles are fixed
-/// by the shape alone, so the thread count never changes a bit.
+/// Nothing is copied: tiles of rows are lent, centred and scaled on the fly. Chunks and tiles are
+/// fixed by the shape alone, so neither the thread count nor where rows lie ever changes a bit.
 struct LogisticDesign: Sendable {
   static let tileSize = 512
 
-  let matrix: Matrix
+  let rows: ReadRows
   let featureNames: [String]
   let outcomes: [Bool]
   let standardization: Standardization
@@ -16,54 +16,57 @@ struct LogisticDesign: Sendable {
   let active: [Int]
   /// The columns left out, and what they are made of.
   let aliases: [LogisticRegression.Alias]
-  /// Every how many rows one is taken; 1 takes all.
-  private(set) var step = 1
   private let kernel: LogisticKernel
   /// What each column is multiplied by, 0 for those left out.
   private let factors: [Double]
 
+  /// The number of features.
+  var columnCount: Int { rows.columnCount }
   /// The number of unknowns: the constant and the active columns.
   var parameterCount: Int { active.count + 1 }
   /// Whether every number is there and finite.
-  var isFinite: Bool { hasFiniteSums || matrix.firstNonFinite() == nil }
+  var isFinite: Bool { hasFiniteSums || rows.firstNonFinite() == nil }
   private var hasFiniteSums: Bool {
     standardization.standardDeviations.allSatisfy(\.isFinite)
       && standardization.means.allSatisfy(\.isFinite)
   }
-  /// The rows that take part.
-  var rowCount: Int { (matrix.rowCount + step - 1) / step }
-  /// The rows that take part and in which the event happened.
-  var positiveCount: Int {
-    if step == 1 { return outcomes.count { $0 } }
-    return stride(from: 0, to: outcomes.count, by: step).count { outcomes[$0] }
-  }
+  /// The number of rows.
+  var rowCount: Int { rows.rowCount }
+  /// The rows in which the event happened.
+  var positiveCount: Int { outcomes.count { $0 } }
 
   /// The design of all rows; columns that are combinations of others stay if `keepsCollinear`.
-  init(_ matrix: Matrix, featureNames: [String], outcomes: [Bool], keepsCollinear: Bool) {
-    self.matrix = matrix
+  init(
+    _ blocks: any RowBlocks,
+    featureNames: [String],
+    outcomes: [Bool],
+    keepsCollinear: Bool
+  ) {
+    let rows = ReadRows(blocks)
+    self.rows = rows
     self.featureNames = featureNames
     self.outcomes = outcomes
-    let standardization = Standardization(parallel: matrix)
+    let standardization = Standardization(parallel: rows)
     self.standardization = standardization
     let constant = standardization.constantColumns
     var aliases = constant.map {
       LogisticRegression.Alias(column: $0, name: featureNames[$0], combinationOf: [])
     }
     if !keepsCollinear {
-      let gram = ScaledGram(matrix, standardization)
+      let gram = ScaledGram(rows, standardization)
       aliases += gram.aliases(featureNames)
     }
     let left = Set(aliases.map(\.column))
     self.aliases = aliases.sorted { $0.column < $1.column }
-    active = (0..<matrix.columnCount).filter { !left.contains($0) }
+    active = (0..<rows.columnCount).filter { !left.contains($0) }
     kernel = LogisticKernel(origin: standardization.means)
-    factors = (0..<matrix.columnCount)
+    factors = (0..<rows.columnCount)
       .map { left.contains($0) ? 0 : 1 / standardization.standardDeviations[$0] }
   }
 
   /// The design of the active columns of a model that was fitted before.
   init(_ matrix: Matrix, outcomes: [Bool], model: LogisticRegression.Model) {
-    self.matrix = matrix
+    rows = ReadRows(matrix)
     featureNames = model.featureNames
     self.outcomes = outcomes
     standardization = Standardization(
@@ -78,11 +81,24 @@ struct LogisticDesign: Sendable {
     self.factors = factors
   }
 
-  /// The same columns, standardised as before, of every `step`-th row.
+  /// The same columns, standardised as before, of every `step`-th row; these are copied.
   func sampled(every step: Int) -> LogisticDesign {
-    var sample = self
-    sample.step = step
-    return sample
+    LogisticDesign(
+      self,
+      rows: rows.gathered(every: step),
+      outcomes: stride(from: 0, to: outcomes.count, by: step).map { outcomes[$0] }
+    )
+  }
+
+  private init(_ whole: LogisticDesign, rows: Matrix, outcomes: [Bool]) {
+    self.rows = ReadRows(rows)
+    self.outcomes = outcomes
+    featureNames = whole.featureNames
+    standardization = whole.standardization
+    active = whole.active
+    aliases = whole.aliases
+    kernel = whole.kernel
+    factors = whole.factors
   }
 
   /// The loss, its gradient and the information matrix at one parameter vector.
@@ -104,7 +120,7 @@ struct LogisticDesign: Sendable {
   /// One pass over all rows that take part.
   func evaluate(_ parameters: [Double], wantsInformation: Bool = true) -> Evaluation {
     let place = place(parameters)
-    let width = matrix.columnCount + 1
+    let width = columnCount + 1
     let chunks = Parallel.map(rows: rowCount, chunkSize: chunkSize) { rows in
       var total = Evaluation(
         loss: 0,
@@ -112,11 +128,11 @@ struct LogisticDesign: Sendable {
         information: Array(repeating: 0, count: wantsInformation ? width * width : 0)
       )
       var scratch = LogisticScratch(width: width, hasTile: wantsInformation)
-      for tile in tiles(rows) {
-        total.loss += evaluate(tile, place, &scratch, &total.gradient)
-        guard wantsInformation else { continue }
+      lendTiles(rows) { tile, source in
+        total.loss += evaluate(tile, source, place, &scratch, &total.gradient)
+        guard wantsInformation else { return }
         for i in 0..<tile.count { scratch.scales[i] = scratch.weights[i].squareRoot() }
-        addGram(tile, &scratch, &total.information)
+        addGram(tile, source, &scratch, &total.information)
       }
       return total
     }
@@ -128,15 +144,15 @@ struct LogisticDesign: Sendable {
   /// The sum of squared scores `Σ (y − p)²·zzᵀ`, upper triangle: the filling of a sandwich.
   func scoreSquares(_ parameters: [Double]) -> Matrix {
     let place = place(parameters)
-    let width = matrix.columnCount + 1
+    let width = columnCount + 1
     let chunks = Parallel.map(rows: rowCount, chunkSize: chunkSize) { rows in
       var squares = [Double](repeating: 0, count: width * width)
       var gradient = [Double](repeating: 0, count: width)
       var scratch = LogisticScratch(width: width, hasTile: true)
-      for tile in tiles(rows) {
-        _ = evaluate(tile, place, &scratch, &gradient)
+      lendTiles(rows) { tile, source in
+        _ = evaluate(tile, source, place, &scratch, &gradient)
         for i in 0..<tile.count { scratch.scales[i] = scratch.residuals[i] }
-        addGram(tile, &scratch, &squares)
+        addGram(tile, source, &scratch, &squares)
       }
       return squares
     }
@@ -146,15 +162,15 @@ struct LogisticDesign: Sendable {
   /// The sums of scores `(y − p)·z` of each group, `groupCount × parameterCount`.
   func scoreSums(_ parameters: [Double], groups: [Int], groupCount: Int) -> Matrix {
     let place = place(parameters)
-    let width = matrix.columnCount + 1
+    let width = columnCount + 1
     let kept = [0] + active.map { $0 + 1 }
     var sums = [Double](repeating: 0, count: groupCount * kept.count)
     var gradient = [Double](repeating: 0, count: width)
     var scratch = LogisticScratch(width: width, hasTile: true)
-    for tile in tiles(0..<rowCount) {
-      _ = evaluate(tile, place, &scratch, &gradient)
+    lendTiles(0..<rowCount) { tile, source in
+      _ = evaluate(tile, source, place, &scratch, &gradient)
       for i in 0..<tile.count { scratch.scales[i] = scratch.residuals[i] }
-      fill(tile, &scratch)
+      fill(tile, source, &scratch)
       for i in 0..<tile.count {
         let start = groups[tile.lowerBound + i] * kept.count
         for (j, column) in kept.enumerated() {
@@ -175,7 +191,7 @@ struct LogisticDesign: Sendable {
   ///   regression", Statistics in Medicine 21, §2.
   func firthGradient(_ parameters: [Double], inverseRoot: Matrix) -> [Double] {
     let place = place(parameters)
-    let width = matrix.columnCount + 1
+    let width = columnCount + 1
     let p = parameterCount
     var elements = [Double](repeating: 0, count: width * p)
     for (i, row) in ([0] + active.map { $0 + 1 }).enumerated() {
@@ -186,17 +202,17 @@ struct LogisticDesign: Sendable {
       var gradient = [Double](repeating: 0, count: width)
       var unused = gradient
       var scratch = LogisticScratch(width: width, hasTile: true)
-      for tile in tiles(rows) {
-        _ = evaluate(tile, place, &scratch, &unused)
+      lendTiles(rows) { tile, source in
+        _ = evaluate(tile, source, place, &scratch, &unused)
         for i in 0..<tile.count { scratch.scales[i] = scratch.weights[i].squareRoot() }
-        fill(tile, &scratch)
+        fill(tile, source, &scratch)
         let hats = rowSquares(tile.count, scratch, padded)
         for i in 0..<tile.count {
-          let outcome = outcomes[(tile.lowerBound + i) * step] ? 1.0 : 0
+          let outcome = outcomes[tile.lowerBound + i] ? 1.0 : 0
           let probability = outcome - scratch.residuals[i]
           scratch.scales[i] = scratch.residuals[i] + hats[i] * (0.5 - probability)
         }
-        fill(tile, &scratch)
+        fill(tile, source, &scratch)
         for i in 0..<tile.count {
           for j in 0..<width { gradient[j] += scratch.tile[i * width + j] }
         }
@@ -239,42 +255,45 @@ extension LogisticDesign {
     Self.tileSize * max(1, (rowCount + Self.tileSize * 32 - 1) / (Self.tileSize * 32))
   }
 
-  private func tiles(_ rows: Range<Int>) -> [Range<Int>] {
-    stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileSize)
-      .map { $0..<min($0 + Self.tileSize, rows.upperBound) }
+  /// Lends the tiles of some rows, one after the other.
+  private func lendTiles(_ rows: Range<Int>, _ body: (Range<Int>, Span<Double>) -> Void) {
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: Self.tileSize) {
+      let tile = start..<min(start + Self.tileSize, rows.upperBound)
+      self.rows.lend(tile) { body(tile, $0) }
+    }
   }
 
   private func place(_ parameters: [Double]) -> LogisticPlace {
-    var slopes = [Double](repeating: 0, count: matrix.columnCount)
+    var slopes = [Double](repeating: 0, count: columnCount)
     for (i, column) in active.enumerated() { slopes[column] = parameters[i + 1] * factors[column] }
     return LogisticPlace(intercept: parameters[0], slopes: slopes)
   }
 
   private func evaluate(
     _ tile: Range<Int>,
+    _ source: Span<Double>,
     _ place: LogisticPlace,
     _ scratch: inout LogisticScratch,
     _ gradient: inout [Double]
   ) -> Double {
-    evaluate(tile, place, &scratch.residuals, &scratch.weights, &gradient)
+    evaluate(tile, source, place, &scratch.residuals, &scratch.weights, &gradient)
   }
 
   private func evaluate(
     _ tile: Range<Int>,
+    _ source: Span<Double>,
     _ place: LogisticPlace,
     _ residuals: inout [Double],
     _ weights: inout [Double],
     _ gradient: inout [Double]
   ) -> Double {
-    let first = tile.lowerBound * step
-    let source = matrix.elements.span.extracting(droppingFirst: first * matrix.columnCount)
     var residualSpan = residuals.mutableSpan
     var weightSpan = weights.mutableSpan
     var sums = gradient.mutableSpan
     return kernel.evaluate(
       source,
-      outcomes: outcomes.span.extracting(droppingFirst: first),
-      rows: .init(count: tile.count, step: step),
+      outcomes: outcomes.span.extracting(tile),
+      rows: .init(count: tile.count),
       slopes: place.slopes.span,
       intercept: place.intercept,
       residuals: &residualSpan,
@@ -284,16 +303,24 @@ extension LogisticDesign {
   }
 
   /// Writes the standardised rows times the scales, with the constant in front.
-  private func fill(_ tile: Range<Int>, _ scratch: inout LogisticScratch) {
-    fill(tile, scratch.scales, &scratch.tile)
+  private func fill(
+    _ tile: Range<Int>,
+    _ source: Span<Double>,
+    _ scratch: inout LogisticScratch
+  ) {
+    fill(tile, source, scratch.scales, &scratch.tile)
   }
 
-  private func fill(_ tile: Range<Int>, _ scales: [Double], _ rows: inout [Double]) {
-    let first = tile.lowerBound * step * matrix.columnCount
+  private func fill(
+    _ tile: Range<Int>,
+    _ source: Span<Double>,
+    _ scales: [Double],
+    _ rows: inout [Double]
+  ) {
     var filled = rows.mutableSpan
     kernel.fill(
-      matrix.elements.span.extracting(droppingFirst: first),
-      rows: .init(count: tile.count, step: step),
+      source,
+      rows: .init(count: tile.count),
       factors: factors.span,
       scales: scales.span,
       into: &filled
@@ -302,11 +329,12 @@ extension LogisticDesign {
 
   private func addGram(
     _ tile: Range<Int>,
+    _ source: Span<Double>,
     _ scratch: inout LogisticScratch,
     _ gram: inout [Double]
   ) {
-    fill(tile, &scratch)
-    let width = matrix.columnCount + 1
+    fill(tile, source, &scratch)
+    let width = columnCount + 1
     var sums = gram.mutableSpan
     BLAS.addGram(
       scratch.tile.span.extracting(first: tile.count * width),
@@ -351,8 +379,8 @@ extension LogisticDesign {
 
   /// Rows and columns of the constant and the active columns.
   private func extracted(_ full: [Double]) -> [Double] {
-    guard active.count < matrix.columnCount else { return full }
-    let width = matrix.columnCount + 1
+    guard active.count < columnCount else { return full }
+    let width = columnCount + 1
     let kept = [0] + active.map { $0 + 1 }
     return kept.flatMap { i in kept.map { j in full[i * width + j] } }
   }

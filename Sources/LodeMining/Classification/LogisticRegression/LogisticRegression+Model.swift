@@ -274,7 +274,7 @@ extension LogisticDesign {
   ///
   /// The covariance is that of the standardised parameters, `parameterCount²`.
   func standardErrors(_ covariance: Matrix) -> [Double?] {
-    var errors = [Double?](repeating: nil, count: matrix.columnCount + 1)
+    var errors = [Double?](repeating: nil, count: columnCount + 1)
     for (place, column) in active.enumerated() {
       errors[column + 1] =
         covariance[place + 1, place + 1].squareRoot()

@@ -105,9 +105,8 @@ extension LogisticRegression.Separation {
   /// outcome.
   static func rule(_ design: LogisticDesign, place: Int) -> Rule? {
     let column = design.active[place]
-    let rows = stride(from: 0, to: design.outcomes.count, by: design.step)
-    let values = rows.map { design.matrix[$0, column] }
-    let outcomes = rows.map { design.outcomes[$0] }
+    let values = design.rows.column(column)
+    let outcomes = design.outcomes
     var low = (Double.infinity, Double.infinity)
     var high = (-Double.infinity, -Double.infinity)
     for (value, outcome) in zip(values, outcomes) {
@@ -149,16 +148,17 @@ extension LogisticDesign {
   /// The rows whose outcome has a probability of at least 1 − 10⁻⁵.
   fileprivate func surelyPredicted(_ parameters: [Double]) -> Int {
     let origin = parameters[0]
-    let elements = matrix.elements.span
-    let d = matrix.columnCount
+    let d = columnCount
     var count = 0
-    for row in outcomes.indices {
-      var odds = origin
-      for (i, column) in active.enumerated() {
-        let value = elements[row * d + column] - standardization.means[column]
-        odds += parameters[i + 1] * value / standardization.standardDeviations[column]
+    rows.lendParts(0..<rowCount) { part, elements in
+      for (place, row) in part.enumerated() {
+        var odds = origin
+        for (i, column) in active.enumerated() {
+          let value = elements[place * d + column] - standardization.means[column]
+          odds += parameters[i + 1] * value / standardization.standardDeviations[column]
+        }
+        if (outcomes[row] ? odds : -odds) > 11.5 { count += 1 }
       }
-      if (outcomes[row] ? odds : -odds) > 11.5 { count += 1 }
     }
     return count
   }

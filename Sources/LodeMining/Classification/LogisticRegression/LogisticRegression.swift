@@ -89,6 +89,8 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     case separated(Separation)
     /// The information matrix cannot be inverted.
     case singular
+    /// Rows that could not be read; see ``RowBlocks``.
+    case unreadable(reason: String)
 
     /// What happened, and how to fix it.
     public var description: String {
@@ -105,6 +107,8 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
       case .separated(let separation): separation.description
       case .singular:
         "the information matrix is singular; set l2 above 0 or drop nearly equal features."
+      case .unreadable(let reason):
+        "the rows of a logistic regression cannot be read: \(reason)"
       }
     }
   }
@@ -136,16 +140,49 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
     try fit(matrix, featureNames: featureNames, outcomes: outcomes, penalizesUnits: false)
   }
 
+  /// The model of `outcomes` by rows that need not be in memory: each pass reads them anew.
+  ///
+  /// The model is that of the same rows in a ``Matrix``, to the bit. About ten passes are read,
+  /// and every twentieth row is held when there are 100,000 or more.
+  ///
+  /// - Parameters:
+  ///   - rows: the features, `n × d`.
+  ///   - featureNames: one name a column.
+  ///   - outcomes: whether the event happened, one entry a row.
+  /// - Returns: the fitted model; `converged` is false when the steps ran out.
+  /// - Throws: ``FitError``.
+  public func fit(
+    rows: some RowBlocks,
+    featureNames: [String],
+    outcomes: [Bool]
+  ) throws(FitError) -> Model {
+    try fit(rows, featureNames: featureNames, outcomes: outcomes, penalizesUnits: false)
+  }
+
   /// The same, where the penalty may be on coefficients per unit instead of per deviation.
   ///
   /// Fits to parts of one sample, standardised as a whole, are then penalised alike.
   func fit(
-    _ matrix: Matrix,
+    _ rows: any RowBlocks,
     featureNames: [String],
     outcomes: [Bool],
     penalizesUnits: Bool
   ) throws(FitError) -> Model {
-    let design = try design(matrix, featureNames, outcomes, keepsCollinear: l2 > 0)
+    let design = try design(rows, featureNames, outcomes, keepsCollinear: l2 > 0)
+    let outcome: Result<Model, FitError>
+    do throws(FitError) {
+      outcome = .success(try fit(design, penalizesUnits: penalizesUnits))
+    } catch {
+      outcome = .failure(error)
+    }
+    if let reason = design.rows.failure { throw .unreadable(reason: reason) }
+    return try outcome.get()
+  }
+
+  private func fit(
+    _ design: LogisticDesign,
+    penalizesUnits: Bool
+  ) throws(FitError) -> Model {
     var objective = LogisticObjective(design: design, l2: l2, likelihood: likelihood)
     if penalizesUnits {
       objective.penaltyFactors = design.active.map { column in
@@ -160,38 +197,40 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
         throw .separated(Separation(design, path.point.parameters, suspects: separated))
       }
     }
-    return try Model(self, path, design, featureNames: featureNames)
+    return try Model(self, path, design, featureNames: design.featureNames)
   }
 
   /// The rows of a fit, checked.
   func design(
-    _ matrix: Matrix,
+    _ rows: any RowBlocks,
     _ featureNames: [String],
     _ outcomes: [Bool],
     keepsCollinear: Bool
   ) throws(FitError) -> LogisticDesign {
-    try validate(matrix, featureNames, outcomes)
+    try validate(rows, featureNames, outcomes)
     let design = LogisticDesign(
-      matrix,
+      rows,
       featureNames: featureNames,
       outcomes: outcomes,
       keepsCollinear: keepsCollinear
     )
-    guard design.isFinite else {
-      let place = matrix.firstNonFinite() ?? (0, 0)
+    let isFinite = design.isFinite
+    if let reason = design.rows.failure { throw .unreadable(reason: reason) }
+    guard isFinite else {
+      let place = design.rows.firstNonFinite() ?? (0, 0)
       throw .notFinite(row: place.row, feature: featureNames[place.column])
     }
     return design
   }
 
   private func validate(
-    _ matrix: Matrix,
+    _ rows: any RowBlocks,
     _ featureNames: [String],
     _ outcomes: [Bool]
   ) throws(FitError) {
     precondition(
-      featureNames.count == matrix.columnCount,
-      "\(featureNames.count) names for \(matrix.columnCount) features"
+      featureNames.count == rows.columnCount,
+      "\(featureNames.count) names for \(rows.columnCount) features"
     )
     guard l2 == 0 || likelihood == .plain else {
       throw .badConfiguration(reason: "Firth's likelihood takes no L2 penalty, but l2 is \(l2)")
@@ -203,10 +242,10 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
           + "\(confidenceLevel) is out of range"
       )
     }
-    guard outcomes.count == matrix.rowCount else {
-      throw .wrongOutcomeCount(outcomes: outcomes.count, rows: matrix.rowCount)
+    guard outcomes.count == rows.rowCount else {
+      throw .wrongOutcomeCount(outcomes: outcomes.count, rows: rows.rowCount)
     }
-    guard matrix.rowCount > 0 else { throw .noRows }
+    guard rows.rowCount > 0 else { throw .noRows }
     let positiveCount = outcomes.count { $0 }
     guard positiveCount > 0, positiveCount < outcomes.count else {
       throw .oneClass(rows: outcomes.count, outcome: positiveCount > 0)

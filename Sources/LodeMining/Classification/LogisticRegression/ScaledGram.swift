@@ -8,35 +8,35 @@ extension Standardization {
     self.standardDeviations = standardDeviations
   }
 
-  /// The standardization of the columns of `matrix` in one pass on all threads.
+  /// The standardization of the columns of a matrix in one pass on all threads.
+  init(parallel matrix: Matrix) { self.init(parallel: ReadRows(matrix)) }
+
+  /// The standardization of columns in one pass on all threads.
   ///
   /// Differences are taken from the mean of about a thousand rows, so that squares do not cancel.
-  init(parallel matrix: Matrix) {
-    let (n, d) = (matrix.rowCount, matrix.columnCount)
+  init(parallel rows: ReadRows) {
+    let (n, d) = (rows.rowCount, rows.columnCount)
     guard n > 0, d > 0 else {
-      self.init(matrix)
+      self.init(Matrix(rowCount: n, columnCount: d))
       return
     }
     let step = max(1, n / 1000)
     var origin = [Double](repeating: 0, count: d)
-    let elements = matrix.elements.span
     for row in stride(from: 0, to: n, by: step) {
-      for j in 0..<d { origin[j] += elements[row * d + j] }
+      rows.lend(row..<row + 1) { span in for j in 0..<d { origin[j] += span[j] } }
     }
     let sampleSize = Double((n + step - 1) / step)
     for j in 0..<d { origin[j] /= sampleSize }
     let kernel = LogisticKernel(origin: origin)
-    let chunks = Parallel.map(rows: n, chunkSize: max(512, (n + 31) / 32)) { rows in
+    let chunks = Parallel.map(rows: n, chunkSize: max(512, (n + 31) / 32)) { chunk in
       var sums = [Double](repeating: 0, count: 2 * d)
       var squares = Array(sums[d...])
       var differences = Array(sums[..<d])
-      var sumSpan = differences.mutableSpan
-      var squareSpan = squares.mutableSpan
-      kernel.addMoments(
-        matrix.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-        sums: &sumSpan,
-        squares: &squareSpan
-      )
+      rows.lendParts(chunk) { _, span in
+        var sumSpan = differences.mutableSpan
+        var squareSpan = squares.mutableSpan
+        kernel.addMoments(span, sums: &sumSpan, squares: &squareSpan)
+      }
       sums = differences + squares
       return sums
     }
@@ -63,31 +63,34 @@ struct ScaledGram: Sendable {
   let gram: Matrix
 
   init(_ matrix: Matrix, _ standardization: Standardization) {
-    let d = matrix.columnCount
+    self.init(ReadRows(matrix), standardization)
+  }
+
+  init(_ rows: ReadRows, _ standardization: Standardization) {
+    let d = rows.columnCount
     columns = (0..<d).filter { standardization.standardDeviations[$0] > 0 }
     let width = d + 1
     let kernel = LogisticKernel(origin: standardization.means)
     let factors = standardization.standardDeviations.map { $0 > 0 ? 1 / $0 : 0 }
     let tileSize = LogisticDesign.tileSize
-    let chunkSize = tileSize * max(1, (matrix.rowCount + tileSize * 32 - 1) / (tileSize * 32))
-    let chunks = Parallel.map(rows: matrix.rowCount, chunkSize: chunkSize) { rows in
+    let chunkSize = tileSize * max(1, (rows.rowCount + tileSize * 32 - 1) / (tileSize * 32))
+    let chunks = Parallel.map(rows: rows.rowCount, chunkSize: chunkSize) { chunk in
       var total = [Double](repeating: 0, count: width * width)
       var tile = [Double](repeating: 0, count: tileSize * width)
       let scales = [Double](repeating: 1, count: tileSize)
-      for start in stride(from: rows.lowerBound, to: rows.upperBound, by: tileSize) {
-        let count = min(tileSize, rows.upperBound - start)
+      rows.lendParts(chunk) { part, span in
         var filled = tile.mutableSpan
         kernel.fill(
-          matrix.elements.span.extracting(droppingFirst: start * d),
-          rows: .init(count: count),
+          span,
+          rows: .init(count: part.count),
           factors: factors.span,
           scales: scales.span,
           into: &filled
         )
         var sums = total.mutableSpan
         BLAS.addGram(
-          tile.span.extracting(first: count * width),
-          rows: count,
+          tile.span.extracting(first: part.count * width),
+          rows: part.count,
           columns: width,
           into: &sums
         )

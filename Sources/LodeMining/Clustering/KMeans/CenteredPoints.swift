@@ -11,11 +11,16 @@ struct CenteredPoints: Sendable {
 
   let rowCount: Int
   let dimension: Int
-  /// The points in the units of the caller, row-major; shared with the caller, not copied.
-  let elements: [Double]
+  /// The points in the units of the caller; shared with the caller, not copied.
+  let numbers: PointNumbers
+  /// The points without their mean as floats, row-major, if the search runs in floats and
+  /// `numbers` are doubles.
+  private let narrowed: [Float]?
   /// The weight of each row, all of them positive; nil if all are 1.
   let weights: [Double]?
   /// The mean of each column over rows, weights aside: near it nothing cancels.
+  ///
+  /// It is a float if the points are floats.
   let origin: [Double]
   /// The fixed-point factor of each column (times the weight), a power of two.
   let scale: [Double]
@@ -26,18 +31,40 @@ struct CenteredPoints: Sendable {
   /// Twice the largest distances, squared and added over the columns.
   private let farthest: Double
 
-  init(_ points: Matrix, weights: [Double]? = nil) {
-    let (n, d) = (points.rowCount, points.columnCount)
-    let raw = points.elements
+  /// Points in doubles; the search for the nearest centroid runs in the given precision.
+  init(
+    _ points: Matrix,
+    weights: [Double]? = nil,
+    precision: KMeans.Precision = .float64
+  ) {
+    self.init(.doubles(points.elements), points.rowCount, points.columnCount, weights, precision)
+  }
+
+  /// Points in floats, in which the search runs too.
+  init(_ points: FloatMatrix, weights: [Double]? = nil) {
+    self.init(.floats(points.elements), points.rowCount, points.columnCount, weights, .float32)
+  }
+
+  private init(
+    _ numbers: PointNumbers,
+    _ n: Int,
+    _ d: Int,
+    _ weights: [Double]?,
+    _ precision: KMeans.Precision
+  ) {
     rowCount = n
     dimension = d
-    elements = raw
+    self.numbers = numbers
     self.weights = weights
-    let extents = Self.extents(raw, d)
+    let extents = numbers.extents(columnCount: d)
     let largest = (0..<d).map { max(abs(extents.lowest[$0]), abs(extents.highest[$0])) }
     let rawScale = largest.map { ExactSums.scale(ofLargest: n == 0 ? 0 : $0) }
-    let sums = Self.sums(raw, rawScale)
-    let means = (0..<d).map { n == 0 ? 0 : Double(sums[$0]) / Double(n) / rawScale[$0] }
+    let sums = numbers.sums(rawScale)
+    let means = (0..<d)
+      .map { j in
+        let mean = n == 0 ? 0 : Double(sums[j]) / Double(n) / rawScale[j]
+        return numbers.areFloats ? Double(Float(mean)) : mean
+      }
     // Subtracting keeps order, so the ends of a column are the farthest from its mean.
     let sizes = (0..<d)
       .map { j in
@@ -50,18 +77,15 @@ struct CenteredPoints: Sendable {
     farthest = sizes.reduce(0) { $0 + 4 * $1 * $1 }
     distanceScale = ExactSums.scale(ofLargest: farthest * heaviest)
     weightScale = weights == nil ? 1 : ExactSums.scale(ofLargest: heaviest)
+    narrowed = precision == .float32 ? numbers.narrowed(without: means) : nil
   }
 
   /// The mean over the columns of their population variances: a pass over all rows.
   func meanVariance() -> Double {
-    let (n, d, raw, means) = (rowCount, dimension, elements, origin)
+    let (n, d, means) = (rowCount, dimension, origin)
     let squareScale = ExactSums.scale(ofLargest: farthest)
     let parts = Parallel.map(rows: n, chunkSize: Self.chunkSize) { rows in
-      sumOfSquares(
-        raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-        means.span,
-        squareScale
-      )
+      withRows(rows) { sumOfSquares($0, means.span, squareScale) }
     }
     let squares = parts.reduce(Int128(0)) { $0 &+ Int128($1) }
     return n * d == 0 ? 0 : Double(squares) / squareScale / Double(n * d)
@@ -86,10 +110,60 @@ struct CenteredPoints: Sendable {
     return Matrix(rowCount: rowCount, columnCount: dimension, elements: moved)
   }
 
+  /// A coordinate without the mean.
+  func coordinate(_ row: Int, _ column: Int) -> Double {
+    numbers[row * dimension + column] - origin[column]
+  }
+
   /// A coordinate times the weight of its row, as a whole number.
   func exactCoordinate(_ row: Int, _ column: Int) -> Int64 {
-    let value = elements[row * dimension + column] - origin[column]
+    let value = coordinate(row, column)
     return ExactSums.fixedPoint(weights.map { value * $0[row] } ?? value, scale[column])
+  }
+
+  /// Lends rows as doubles in the units of the caller.
+  func withRows<Result>(_ rows: Range<Int>, _ body: (Span<Double>) -> Result) -> Result {
+    let places = rows.lowerBound * dimension..<rows.upperBound * dimension
+    switch numbers {
+    case .doubles(let elements): return body(elements.span.extracting(places))
+    case .floats(let elements):
+      let wide = elements[places].map { Double($0) }
+      return body(wide.span)
+    }
+  }
+
+  /// Whether one row comes before another by its coordinates from left to right.
+  func precedes(_ left: Int, _ right: Int) -> Bool {
+    for j in 0..<dimension {
+      let (first, second) = (numbers[left * dimension + j], numbers[right * dimension + j])
+      if first != second { return first < second }
+    }
+    return false
+  }
+
+  /// A search among shifted centroids, for ``label(_:with:into:)``.
+  func search(_ centroids: [Double]) -> NearestCentroids {
+    NearestCentroids(
+      centroids,
+      origin: narrowed == nil ? origin : Array(repeating: 0, count: dimension)
+    )
+  }
+
+  /// Writes the nearest centroid of each of some rows.
+  func label(
+    _ rows: Range<Int>,
+    with search: NearestCentroids,
+    into labels: inout MutableSpan<Int32>
+  ) {
+    let places = rows.lowerBound * dimension..<rows.upperBound * dimension
+    if let narrowed {
+      search.label(narrowed.span.extracting(places), into: &labels)
+      return
+    }
+    switch numbers {
+    case .doubles(let elements): search.label(elements.span.extracting(places), into: &labels)
+    case .floats(let elements): search.label(elements.span.extracting(places), into: &labels)
+    }
   }
 
   /// The weight of a row as a whole number.
@@ -101,57 +175,44 @@ struct CenteredPoints: Sendable {
   func squaredDistance(_ row: Int, to centroid: Span<Double>) -> Double {
     var total = 0.0
     for j in 0..<dimension {
-      let difference = elements[row * dimension + j] - origin[j] - centroid[j]
+      let difference = coordinate(row, j) - centroid[j]
       total += difference * difference
     }
     return total
   }
 
-  private static func extents(
-    _ raw: [Double],
-    _ d: Int
-  ) -> (lowest: [Double], highest: [Double]) {
-    var lowest = [Double](repeating: .infinity, count: d)
-    var highest = [Double](repeating: -.infinity, count: d)
-    guard d > 0 else { return (lowest, highest) }
-    let parts = Parallel.map(rows: raw.count / d, chunkSize: chunkSize) { rows in
-      ExactRowSums.extents(
-        raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-        columnCount: d
-      )
-    }
-    for part in parts {
-      for j in 0..<d {
-        lowest[j] = min(lowest[j], part.lowest[j])
-        highest[j] = max(highest[j], part.highest[j])
+  /// The (weighted) squared distances of rows to the centroids of their labels, in fixed point.
+  ///
+  /// - Parameters:
+  ///   - rows: at most 4,096 rows.
+  ///   - labels: the cluster of each of them.
+  ///   - centroids: all centroids, shifted.
+  /// - Returns: the exact sum, to be divided by `distanceScale`.
+  func squaredDistances(_ rows: Range<Int>, _ labels: [Int32], _ centroids: [Double]) -> Int64 {
+    let places = rows.lowerBound * dimension..<rows.upperBound * dimension
+    let distances =
+      switch numbers {
+      case .doubles(let elements):
+        LodeMining.squaredDistances(
+          elements.span.extracting(places),
+          origin.span,
+          labels.span,
+          centroids.span
+        )
+      case .floats(let elements):
+        LodeMining.squaredDistances(
+          elements.span.extracting(places),
+          origin.span,
+          labels.span,
+          centroids.span
+        )
       }
+    var total: Int64 = 0
+    for (place, row) in rows.enumerated() {
+      let distance = weights.map { distances[place] * $0[row] } ?? distances[place]
+      total &+= ExactSums.fixedPoint(distance, distanceScale)
     }
-    return (lowest, highest)
-  }
-
-  private static func sums(_ raw: [Double], _ scale: [Double]) -> [Int128] {
-    let d = scale.count
-    guard d > 0 else { return [] }
-    let scales = ExactRowSums.Scales(
-      origin: Array(repeating: 0, count: d),
-      columns: scale
-    )
-    let none = [Int32](repeating: -1, count: chunkSize)
-    let one = [Int32](repeating: 0, count: chunkSize)
-    let parts = Parallel.map(rows: raw.count / d, chunkSize: chunkSize) { rows in
-      var part = ExactRowSums(clusterCount: 1, dimension: d)
-      part.move(
-        raw.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-        weights: nil,
-        from: none.span.extracting(0..<rows.count),
-        to: one.span.extracting(0..<rows.count),
-        scales
-      )
-      return part.sums
-    }
-    var sums = [Int128](repeating: 0, count: d)
-    for part in parts { for j in 0..<d { sums[j] &+= Int128(part[j]) } }
-    return sums
+    return total
   }
 }
 
@@ -167,4 +228,42 @@ private func sumOfSquares(_ x: Span<Double>, _ origin: Span<Double>, _ scale: Do
     total &+= ExactSums.fixedPoint(squares, scale)
   }
   return total
+}
+
+/// The squared distance of each row without `origin` to the centroid of its label.
+private func squaredDistances(
+  _ x: Span<Double>,
+  _ origin: Span<Double>,
+  _ labels: Span<Int32>,
+  _ centroids: Span<Double>
+) -> [Double] {
+  let d = origin.count
+  return labels.indices.map { i in
+    let centroid = Int(labels[i]) * d
+    var total = 0.0
+    for j in 0..<d {
+      let difference = x[i * d + j] - origin[j] - centroids[centroid + j]
+      total += difference * difference
+    }
+    return total
+  }
+}
+
+/// The squared distance of each row without `origin` to the centroid of its label.
+private func squaredDistances(
+  _ x: Span<Float>,
+  _ origin: Span<Double>,
+  _ labels: Span<Int32>,
+  _ centroids: Span<Double>
+) -> [Double] {
+  let d = origin.count
+  return labels.indices.map { i in
+    let centroid = Int(labels[i]) * d
+    var total = 0.0
+    for j in 0..<d {
+      let difference = Double(x[i * d + j]) - origin[j] - centroids[centroid + j]
+      total += difference * difference
+    }
+    return total
+  }
 }

@@ -45,14 +45,14 @@ extension KMeans {
     let enough = tolerance > 0 ? tolerance * points.meanVariance() : -1
     while iterations < maximumIterations, !converged {
       iterations += 1
-      isStrict = clusters.reassign(points, to: centroids, precision) == 0
+      isStrict = clusters.reassign(points, to: centroids) == 0
       let moved = clusters.means(points, from: centroids)
       var shift = 0.0
       for i in moved.indices { shift += (moved[i] - centroids[i]) * (moved[i] - centroids[i]) }
       centroids = moved
       converged = isStrict || shift <= enough
     }
-    if !isStrict { _ = clusters.reassign(points, to: centroids, precision) }
+    if !isStrict { _ = clusters.reassign(points, to: centroids) }
     return Run(
       centroids: centroids,
       labels: clusters.labels,
@@ -112,24 +112,19 @@ struct ClusterSums: Sendable {
   /// - Returns: the number of rows whose label changed.
   mutating func reassign(
     _ points: CenteredPoints,
-    to centroids: [Double],
-    _ precision: KMeans.Precision
+    to centroids: [Double]
   ) -> Int {
-    let search = NearestCentroids(
-      centroids,
-      origin: points.origin,
-      precision: precision == .float32 ? .float : .double
-    )
+    let search = points.search(centroids)
     let (before, k, d) = (labels, counts.count, points.dimension)
     let scales = points.scales
     let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
       let old = before[rows.lowerBound / CenteredPoints.chunkSize]
-      let elements = points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d)
       var (labels, moves) = (old, ExactRowSums(clusterCount: k, dimension: d))
       var new = labels.mutableSpan
-      search.label(elements, into: &new)
-      moves.move(
-        elements,
+      points.label(rows, with: search, into: &new)
+      points.numbers.move(
+        rows,
+        in: &moves,
         weights: points.weights.map { $0[rows] },
         from: old.span,
         to: labels.span,
@@ -185,8 +180,7 @@ struct ClusterSums: Sendable {
     }
     let farthest = flat.indices.sorted { left, right in
       if distances[left] != distances[right] { return distances[left] > distances[right] }
-      let (first, second) = (points.elements[left * d..<(left + 1) * d], right * d)
-      return first.lexicographicallyPrecedes(points.elements[second..<second + d])
+      return points.precedes(left, right)
     }
     var next = farthest.makeIterator()
     for cluster in counts.indices where counts[cluster] == 0 {
@@ -210,22 +204,9 @@ struct ClusterSums: Sendable {
 
   /// The exact sum of (weighted) squared distances to the centroids of the labels.
   func inertia(_ points: CenteredPoints, _ centroids: [Double]) -> Double {
-    let (all, d) = (labels, points.dimension)
+    let all = labels
     let parts = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
-      let part = all[rows.lowerBound / CenteredPoints.chunkSize]
-      var total: Int64 = 0
-      for row in rows {
-        let cluster = Int(part[row - rows.lowerBound])
-        let distance = points.squaredDistance(
-          row,
-          to: centroids.span.extracting(cluster * d..<(cluster + 1) * d)
-        )
-        total &+= ExactSums.fixedPoint(
-          points.weights.map { distance * $0[row] } ?? distance,
-          points.distanceScale
-        )
-      }
-      return total
+      points.squaredDistances(rows, all[rows.lowerBound / CenteredPoints.chunkSize], centroids)
     }
     return Double(parts.reduce(Int128(0)) { $0 &+ Int128($1) }) / points.distanceScale
   }

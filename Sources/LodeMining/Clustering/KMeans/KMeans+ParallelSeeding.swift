@@ -38,7 +38,12 @@ extension KMeans {
       ),
       weights: draw.weights()
     )
-    let sample = SeedingSample(candidates, seed: seed, size: draw.candidateCount)
+    let sample = SeedingSample(
+      candidates,
+      seed: seed,
+      size: draw.candidateCount,
+      precision: precision
+    )
     let chosen = try seededCentroids(sample, seeding: seeding)
     return candidates.unshifted(chosen, rowCount: clusterCount).elements
   }
@@ -64,11 +69,7 @@ private struct ParallelDraw: Sendable {
     let key = seed ^ stream &* 0xD1B5_4A32_D192_ED03
     hashes =
       Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
-        rowHashes(
-          points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-          d,
-          key
-        )
+        points.withRows(rows) { rowHashes($0, d, key) }
       }
       .flatMap(\.self)
     potentials = Array(repeating: .infinity, count: points.rowCount)
@@ -104,7 +105,7 @@ private struct ParallelDraw: Sendable {
     guard !rows.isEmpty else { return }
     let d = self.points.dimension
     let coordinates = rows.map { row in
-      (0..<d).map { self.points.elements[row * d + $0] - self.points.origin[$0] }
+      (0..<d).map { self.points.coordinate(row, $0) }
     }
     var new: [[Double]] = []
     for candidate in coordinates.sorted(by: { $0.lexicographicallyPrecedes($1) })
@@ -136,15 +137,12 @@ private struct ParallelDraw: Sendable {
 
   private func labels(of centroids: [Double]) -> [Int32] {
     let search = NearestCentroids(centroids, origin: points.origin)
-    let (points, d) = (self.points, self.points.dimension)
+    let points = self.points
     return
       Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
         var labels = [Int32](repeating: 0, count: rows.count)
         var output = labels.mutableSpan
-        search.label(
-          points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-          into: &output
-        )
+        points.withRows(rows) { search.label($0, into: &output) }
         return labels
       }
       .flatMap(\.self)

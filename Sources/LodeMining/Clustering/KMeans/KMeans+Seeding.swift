@@ -93,15 +93,16 @@ struct SeedingSample: Sendable {
   /// The same rows as k-means sees them.
   let points: CenteredPoints
 
-  init(_ points: CenteredPoints, seed: UInt64, size: Int = KMeans.seedingSampleSize) {
+  init(
+    _ points: CenteredPoints,
+    seed: UInt64,
+    size: Int = KMeans.seedingSampleSize,
+    precision: KMeans.Precision = .float64
+  ) {
     let (n, d) = (points.rowCount, points.dimension)
     let hashes =
       Parallel.map(rows: n, chunkSize: CenteredPoints.chunkSize) { rows in
-        rowHashes(
-          points.elements.span.extracting(rows.lowerBound * d..<rows.upperBound * d),
-          d,
-          seed
-        )
+        points.withRows(rows) { rowHashes($0, d, seed) }
       }
       .flatMap(\.self)
     var rows = Array(0..<n)
@@ -114,21 +115,21 @@ struct SeedingSample: Sendable {
     }
     rows.sort { left, right in
       if hashes[left] != hashes[right] { return hashes[left] < hashes[right] }
-      let other = points.elements[right * d..<(right + 1) * d]
-      return points.elements[left * d..<(left + 1) * d].lexicographicallyPrecedes(other)
+      return points.precedes(left, right)
     }
     rows = Array(rows.prefix(size))
     dimension = d
     var gathered: [Double] = []
     gathered.reserveCapacity(rows.count * d)
     for row in rows {
-      for j in 0..<d { gathered.append(points.elements[row * d + j] - points.origin[j]) }
+      for j in 0..<d { gathered.append(points.coordinate(row, j)) }
     }
     elements = gathered
     weights = rows.map { row in points.weights.map { $0[row] } ?? 1 }
     self.points = CenteredPoints(
       Matrix(rowCount: rows.count, columnCount: d, elements: elements),
-      weights: points.weights == nil ? nil : weights
+      weights: points.weights == nil ? nil : weights,
+      precision: precision
     )
   }
 

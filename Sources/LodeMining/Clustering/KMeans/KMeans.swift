@@ -120,8 +120,43 @@ public struct KMeans: Sendable, Hashable, Codable {
     weights: [Double]? = nil,
     initialCentroids: Matrix? = nil
   ) throws(FitError) -> Model {
-    try validate(points, weights, initialCentroids)
-    let prepared = CenteredPoints(points, weights: weights)
+    try validate(points.rowCount, points.columnCount, weights, initialCentroids)
+    if let place = points.firstNonFinite() {
+      throw .notFinite(row: place.row, column: place.column)
+    }
+    return try fit(
+      CenteredPoints(points, weights: weights, precision: precision),
+      initialCentroids
+    )
+  }
+
+  /// The clusters of points in floats: no copy of them in doubles is made.
+  ///
+  /// Distances are worked out in floats, whatever ``precision`` says; sums, centroids and inertia
+  /// are those of the floats, exact.
+  ///
+  /// - Parameters:
+  ///   - points: `n × d`, standardised.
+  ///   - weights: how many points each row stands for, `n` positive numbers; nil for 1 each.
+  ///   - initialCentroids: `k × d`; when given, one run starts from them and nothing is random.
+  /// - Returns: the model of least inertia.
+  /// - Throws: ``FitError``.
+  public func fit(
+    _ points: FloatMatrix,
+    weights: [Double]? = nil,
+    initialCentroids: Matrix? = nil
+  ) throws(FitError) -> Model {
+    try validate(points.rowCount, points.columnCount, weights, initialCentroids)
+    if let place = points.firstNonFinite() {
+      throw .notFinite(row: place.row, column: place.column)
+    }
+    return try fit(CenteredPoints(points, weights: weights), initialCentroids)
+  }
+
+  private func fit(
+    _ prepared: CenteredPoints,
+    _ initialCentroids: Matrix?
+  ) throws(FitError) -> Model {
     if let initialCentroids {
       return finish(lloyd(prepared, from: prepared.shifted(initialCentroids.elements)), prepared)
     }
@@ -134,7 +169,7 @@ public struct KMeans: Sendable, Hashable, Codable {
         prepared
       )
     case .plusPlus:
-      let sample = SeedingSample(prepared, seed: seed)
+      let sample = SeedingSample(prepared, seed: seed, precision: precision)
       guard sample.points.rowCount < prepared.rowCount else {
         return finish(
           try best { stream throws(FitError) in
@@ -165,7 +200,8 @@ public struct KMeans: Sendable, Hashable, Codable {
   }
 
   private func validate(
-    _ points: Matrix,
+    _ rowCount: Int,
+    _ columnCount: Int,
     _ weights: [Double]?,
     _ initial: Matrix?
   ) throws(FitError) {
@@ -178,21 +214,18 @@ public struct KMeans: Sendable, Hashable, Codable {
           + "\(tolerance) is too small"
       )
     }
-    guard points.rowCount >= clusterCount else {
-      throw .tooFewRows(rows: points.rowCount, clusterCount: clusterCount)
-    }
-    if let place = points.firstNonFinite() {
-      throw .notFinite(row: place.row, column: place.column)
+    guard rowCount >= clusterCount else {
+      throw .tooFewRows(rows: rowCount, clusterCount: clusterCount)
     }
     if let weights {
       let wrong = weights.firstIndex { !($0 > 0 && $0.isFinite) }
       if let row = wrong { throw .wrongWeights(row: row) }
-      guard weights.count == points.rowCount else {
-        throw .wrongWeights(row: min(weights.count, points.rowCount))
+      guard weights.count == rowCount else {
+        throw .wrongWeights(row: min(weights.count, rowCount))
       }
     }
     guard let initial else { return }
-    guard initial.rowCount == clusterCount, initial.columnCount == points.columnCount,
+    guard initial.rowCount == clusterCount, initial.columnCount == columnCount,
       initial.firstNonFinite() == nil
     else { throw .wrongInitialCentroids(rows: initial.rowCount, columns: initial.columnCount) }
   }

@@ -39,10 +39,10 @@ public struct MiniBatchKMeans: Sendable, Hashable, Codable {
     }
     try check(batch, centroids)
     guard batch.rowCount > 0 else { return }
-    let points = CenteredPoints(batch)
+    let points = CenteredPoints(batch, precision: kMeans.precision)
     let start = points.shifted(centroids.elements)
     var clusters = ClusterSums(points, clusterCount: kMeans.clusterCount)
-    _ = clusters.reassign(points, to: start, kMeans.precision)
+    _ = clusters.reassign(points, to: start)
     var moved =
       points.unshifted(
         clusters.plainMeans(points, from: start),
@@ -78,10 +78,10 @@ public struct MiniBatchKMeans: Sendable, Hashable, Codable {
     for batch in batches {
       try check(batch, centroids)
       guard batch.rowCount > 0 else { continue }
-      let points = CenteredPoints(batch)
+      let points = CenteredPoints(batch, precision: kMeans.precision)
       let start = points.shifted(centroids.elements)
       var clusters = ClusterSums(points, clusterCount: kMeans.clusterCount)
-      _ = clusters.reassign(points, to: start, kMeans.precision)
+      _ = clusters.reassign(points, to: start)
       inertia += clusters.inertia(points, start)
       assignment += clusters.labels.flatMap { $0.map { Int($0) } }
     }
