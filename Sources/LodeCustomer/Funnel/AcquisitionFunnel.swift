@@ -87,7 +87,9 @@ public struct AcquisitionFunnel: Sendable, Hashable {
           return Double(end - start)
         }
       let conversion = before.flatMap { $0 > 0 ? Double(here.count) / Double($0) : nil }
-      let interval = before.flatMap { $0 > 0 ? jeffreys(here.count, of: $0) : nil }
+      let interval = before.flatMap {
+        $0 > 0 ? Distributions.jeffreysInterval(here.count, of: $0) : nil
+      }
       let costEach = here.isEmpty ? nil : cost.map { $0 / Double(here.count) }
       let worth = here.isEmpty ? nil : here.reduce(0) { $0 + $1.value } / Double(here.count)
       before = here.count
@@ -102,12 +104,5 @@ public struct AcquisitionFunnel: Sendable, Hashable {
         valuePerPerson: worth.map { $0 - (costEach ?? 0) }
       )
     }
-  }
-
-  private static func jeffreys(_ hits: Int, of cases: Int) -> ClosedRange<Double> {
-    let (a, b) = (Double(hits) + 0.5, Double(cases - hits) + 0.5)
-    let lower = hits == 0 ? 0 : Distributions.betaQuantile(0.05, a: a, b: b)
-    let upper = hits == cases ? 1 : Distributions.betaQuantile(0.95, a: a, b: b)
-    return lower...max(lower, upper)
   }
 }

@@ -82,9 +82,6 @@ public struct LifeCycleOdds: Sendable, Hashable {
 
   /// The share of customers of a state that are in another a step later: the mean and the 90 %
   /// interval under Jeffreys' prior; nil where nobody was in the state.
-  ///
-  /// - Source: Brown, Cai & DasGupta (2001), "Interval estimation for a binomial proportion",
-  ///   Statistical Science 16, §4.3.
   public func share(
     from: LifeCycleState,
     to: LifeCycleState
@@ -95,12 +92,9 @@ public struct LifeCycleOdds: Sendable, Hashable {
     }
     let total = counts[row].reduce(0, +)
     guard total > 0 else { return nil }
-    let (hits, misses) = (Double(counts[row][column]), Double(total - counts[row][column]))
-    return (
-      hits / Double(total),
-      hits == 0 ? 0 : Distributions.betaQuantile(0.05, a: hits + 0.5, b: misses + 0.5),
-      misses == 0 ? 1 : Distributions.betaQuantile(0.95, a: hits + 0.5, b: misses + 0.5)
-    )
+    let hits = counts[row][column]
+    let interval = Distributions.jeffreysInterval(hits, of: total)
+    return (Double(hits) / Double(total), interval.lowerBound, interval.upperBound)
   }
 
   /// The most likely other state a step later with its share; nil where nobody left the state.

@@ -60,10 +60,9 @@ public struct SatisfactionZones: Sendable, Hashable {
 
     /// So many hits in so many cases, at least one.
     init(_ hits: Int, of cases: Int) {
-      let (a, b) = (Double(hits) + 0.5, Double(cases - hits) + 0.5)
+      let interval = Distributions.jeffreysInterval(hits, of: cases)
       mean = Double(hits) / Double(cases)
-      lower = hits == 0 ? 0 : Distributions.betaQuantile(0.05, a: a, b: b)
-      upper = hits == cases ? 1 : Distributions.betaQuantile(0.95, a: a, b: b)
+      (lower, upper) = (interval.lowerBound, interval.upperBound)
     }
   }
 

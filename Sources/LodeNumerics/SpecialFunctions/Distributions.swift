@@ -71,6 +71,17 @@ public enum Distributions {
     return Double(bitPattern: high)
   }
 
+  /// The 90 % interval of a share by Jeffreys' prior, from 0 without hits, to 1 without misses.
+  ///
+  /// - Source: Brown, Cai & DasGupta (2001), "Interval estimation for a binomial proportion",
+  ///   Statistical Science 16, §4.3.
+  public static func jeffreysInterval(_ hits: Int, of cases: Int) -> ClosedRange<Double> {
+    precondition(hits >= 0 && hits <= cases, "\(hits) hits of \(cases)")
+    let (a, b) = (Double(hits) + 0.5, Double(cases - hits) + 0.5)
+    let lower = hits == 0 ? 0 : betaQuantile(0.05, a: a, b: b)
+    return lower...(hits == cases ? 1 : max(lower, betaQuantile(0.95, a: a, b: b)))
+  }
+
   /// The quantile of a probability of at most one half.
   private static func lowerNormalQuantile(_ p: Double) -> Double {
     var x: Double
