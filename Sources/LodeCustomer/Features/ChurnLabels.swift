@@ -23,11 +23,6 @@ extension PurchaseHistories {
     }
   }
 
-  /// The first day on which any customer bought, nil without lines.
-  public var firstDay: CivilDate? {
-    lines.times.min().map { Timestamp(microseconds: $0).date }
-  }
-
   private func hasOrder(_ customer: Int, from first: Int, until end: Int) -> Bool {
     let limit = Int64(end) * Timestamp.microsecondsPerDay
     var left: [Int32: Int64] = [:]

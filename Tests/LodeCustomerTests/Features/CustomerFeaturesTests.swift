@@ -254,10 +254,17 @@ struct ChurnLabelsTests {
     #expect(try !churned([line], [late])[0])
   }
 
-  @Test("the first day is that of the earliest line")
+  @Test("the first day is that of the earliest product line of a known customer")
   func firstDay() throws {
+    func firstDay(_ lines: [ShopLine]) throws -> CivilDate? {
+      try PurchaseHistories.firstDay(orderLines: SmallShop.orderLines(lines), productsOnly: true)
+    }
     let lines = [5, 3, 9].map { ShopLine(customer: "ann", order: "o\($0)", day: $0) }
-    #expect(try SmallShop.histories(lines).firstDay == SmallShop.start.advanced(byDays: 3))
-    #expect(try SmallShop.histories([]).firstDay == nil)
+    let others = [
+      ShopLine(customer: nil, order: "o1", day: 1),
+      ShopLine(customer: "ann", order: "o2", day: 2, kind: "postage"),
+    ]
+    #expect(try firstDay(lines + others) == SmallShop.start.advanced(byDays: 3))
+    #expect(try firstDay([]) == nil)
   }
 }
