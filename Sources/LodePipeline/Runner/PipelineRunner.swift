@@ -192,6 +192,7 @@ extension PipelineRunner {
       sources: sources,
       spool: spool,
       shardCount: reader.warehouse.shardCount,
+      customerColumns: graph.customerColumns,
       rejectLimit: options.rejectLimit
     )
     let output = try entry.stage.run(

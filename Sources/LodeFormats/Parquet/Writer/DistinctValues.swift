@@ -12,7 +12,11 @@ struct DistinctValues<Value: Sendable>: Sendable {
 }
 
 extension DistinctValues where Value == Int64 {
-  /// The distinct numbers, nil if there are more than `limit`.
+  /// So many numbers from the start show whether it is worth while to look at all.
+  private static let trialCount = 1 << 16
+
+  /// The distinct numbers, nil if there are more than `limit`, or if most of the first 65,536 are
+  /// distinct: a column of as many numbers as rows is not put through a table to learn just that.
   ///
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?(_ numbers: [Int64], limit: Int) {
@@ -28,6 +32,7 @@ extension DistinctValues where Value == Int64 {
       }
       if slots[slot] == 0 {
         guard distinct.count < limit else { return nil }
+        if codes.count == Self.trialCount, distinct.count > Self.trialCount / 8 * 7 { return nil }
         distinct.append(number)
         slots[slot] = UInt32(distinct.count)
         codes.append(UInt32(distinct.count - 1))
