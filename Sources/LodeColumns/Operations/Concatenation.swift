@@ -71,6 +71,11 @@ extension Column {
   }
 
   private static func concatenatingTexts(_ columns: [Column]) -> Storage {
+    // Parts of one table share its dictionary, which is told by its address.
+    let shared = columns[0].dictionary
+    if columns.allSatisfy({ $0.dictionary == shared }) {
+      return .texts(codes: columns.flatMap(\.codes), dictionary: shared)
+    }
     var builder = TextDictionaryBuilder()
     var codes: [UInt32] = []
     codes.reserveCapacity(columns.reduce(0) { $0 + $1.count })

@@ -22,8 +22,21 @@ extension Table {
   /// - Complexity: O(`n`) a key, and O(`t` log `t`) for the `t` distinct texts of a text column.
   /// - Throws: a diagnostic that names the missing column.
   public func sorted(by keys: [SortKey]) throws(Diagnostic) -> Table {
-    let rows = try sortedRows(by: keys)
-    return rows.indices.allSatisfy { rows[$0] == $0 } ? self : gathering(rows)
+    precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows")
+    let ranks = try sortRanks(keys)
+    if Self.isRising(ranks, rowCount) { return self }
+    var places = (0..<rowCount).map { UInt32(truncatingIfNeeded: $0) }
+    RadixSort.sort(&places, by: ranks)
+    return gathering(places.map { Int($0) })
+  }
+
+  /// Whether the rows stand in the order of their ranks.
+  private static func isRising(_ ranks: [[Int64]], _ rowCount: Int) -> Bool {
+    (1..<max(1, rowCount))
+      .allSatisfy { row in
+        for key in ranks where key[row] != key[row - 1] { return key[row - 1] < key[row] }
+        return true
+      }
   }
 
   /// The places of the rows in the order of the keys; equal rows keep their order.

@@ -11,7 +11,7 @@ public struct LifeCycleHistory: Sendable {
   /// The order days of purchase histories.
   public init(_ histories: PurchaseHistories) {
     customers = histories.customers
-    orderDays = histories.customers.indices.map { customer in
+    orderDays = (0..<histories.customerCount).map { customer in
       var days: [Int] = []
       for index in histories.lines.range(of: customer) {
         let day = Timestamp.day(ofMicroseconds: histories.lines.times[index])

@@ -128,7 +128,7 @@ public struct PurchaseDays: Sendable {
     if let returnMatches {
       try appendReturns(returnMatches, order.dictionary, dayOfOrder, customerOfOrder, &events)
     }
-    append(events, of: ranks.names)
+    append(events, of: ranks.dictionary.texts)
   }
 
   private struct Event: BitwiseCopyable {
