@@ -20,6 +20,30 @@ struct ConcatenationTests {
     let none = Table(emptyWith: table.schema)
     #expect(Table.concatenating([none, table, none]) == table)
   }
+
+  @Test("tables without a text in common are joined as any tables, cells and codes")
+  func tablesApart() throws {
+    let names: [[String?]] = [["bo", "al", nil, "bo"], ["cy"], ["di", "ed", "di"]]
+    let tables = names.map { texts in
+      Table([
+        "id": Column(texts: texts),
+        "n": Column(integers: texts.indices.map { Int64($0) }),
+      ])
+    }
+    #expect(Table.concatenating(tables, apart: ["id"]) == Table.concatenating(tables))
+    let missing = Table(["id": Column(texts: [nil, nil]), "n": Column(integers: [1, 2])])
+    let both = Table.concatenating([missing, tables[1]], apart: ["id"])
+    #expect((0..<3).map { both.columns[0][$0].description } == ["", "", "cy"])
+    #expect(both.columns[0].isMissing(1) && !both.columns[0].isMissing(2))
+  }
+
+  @Test("parts that share a dictionary keep it")
+  func sharedDictionary() {
+    let all = Table(["id": Column(texts: ["bo", "al", "cy", "bo"])])
+    let joined = Table.concatenating([all.gathering([3, 2]), all.gathering([1])])
+    #expect(joined.columns[0].dictionary == all.columns[0].dictionary)
+    #expect(joined.columns[0].codes == [0, 2, 1])
+  }
 }
 
 @Suite("Sorting")
