@@ -42,6 +42,33 @@ struct PipelineRunnerTests {
     #expect(try features(past) == seen)
   }
 
+  @Test("stages side by side are told one after the other; of several failures the first counts")
+  func sideBySide() throws {
+    let folder = try PipelineFolder()
+    let more = """
+      cube: { op: "transform", method: "cube", needs: ["sales"] },
+          life: { op: "forecast", method: "bgnbd+gamma_gamma", needs: ["sales"] },
+          features: {
+      """
+    try folder.write(
+      PipelineFolder.pipeline().replacing("features: {", with: more),
+      to: "p.json5"
+    )
+    try folder.write(PipelineFolder.sales, to: "sales.csv")
+    let names = ["raw", "sales", "cube", "life", "features"]
+    let told = names.enumerated()
+      .flatMap { ["\($0 + 1)/5 \($1) started", "\($0 + 1)/5 \($1) ran"] }
+    #expect(try folder.events(asOf: "2026-06-15", run: "r1") == told)
+    #expect(
+      try folder.events(asOf: "2026-06-15", run: "r2")
+        == names.enumerated().map { "\($0 + 1)/5 \($1) skipped" }
+    )
+    // Before the first order neither values nor features can be computed.
+    let early = try folder.events(asOf: "2026-01-15", run: "r3")
+    #expect(early.last == "stage life" && early.dropLast().last == "4/5 life started")
+    #expect(try folder.events(asOf: "2026-06-15", run: "r4").allSatisfy { $0.hasSuffix("skipped") })
+  }
+
   @Test("a second run skips everything, a later date runs what depends on it")
   func staleness() throws {
     let folder = try folder()
