@@ -109,7 +109,7 @@ extension Column {
     switch storage {
     case .integers(let cells): ranks = cells
     case .booleans(let cells): ranks = cells.map { $0 ? 1 : 0 }
-    case .doubles(let cells): ranks = cells.map(Self.orderedBits)
+    case .doubles(let cells): ranks = cells.map(RadixSort.key)
     case .texts(let codes, let dictionary):
       let order = dictionary.ranks()
       ranks = codes.map { Int64(order[Int($0)]) }
@@ -122,11 +122,5 @@ extension Column {
       for row in validity.indices where !validity[row] { ranks[row] = .max }
     }
     return ranks
-  }
-
-  /// An integer that orders as the number does.
-  private static func orderedBits(_ number: Double) -> Int64 {
-    let bits = Int64(bitPattern: (number + 0).bitPattern)
-    return bits < 0 ? bits ^ .max : bits
   }
 }

@@ -20,6 +20,15 @@ extension DistinctValues where Value == Int64 {
   ///
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?(_ numbers: [Int64], limit: Int) {
+    guard let least = numbers.min(), let largest = numbers.max() else {
+      self.init(codes: [], values: [])
+      return
+    }
+    let (range, isTooWide) = largest.subtractingReportingOverflow(least)
+    if !isTooWide, range < Int64(min(Self.trialCount, limit)) {
+      self.init(numbers, from: least, count: Int(range) + 1)
+      return
+    }
     var codes: [UInt32] = []
     codes.reserveCapacity(numbers.count)
     var distinct: [Int64] = []
@@ -42,6 +51,24 @@ extension DistinctValues where Value == Int64 {
       } else {
         codes.append(slots[slot] - 1)
       }
+    }
+    self.init(codes: codes, values: distinct)
+  }
+
+  /// The distinct ones of numbers that lie close together: each has a slot of its own.
+  private init(_ numbers: [Int64], from least: Int64, count: Int) {
+    var slots = [UInt32](repeating: 0, count: count)
+    var distinct: [Int64] = []
+    var codes = [UInt32](repeating: 0, count: numbers.count)
+    var output = codes.mutableSpan
+    var table = slots.mutableSpan
+    for (row, number) in numbers.enumerated() {
+      let slot = Int(number - least)
+      if table[slot] == 0 {
+        distinct.append(number)
+        table[slot] = UInt32(truncatingIfNeeded: distinct.count)
+      }
+      output[row] = table[slot] - 1
     }
     self.init(codes: codes, values: distinct)
   }
