@@ -9,14 +9,9 @@ extension Table {
   ///   - count: the number of shards.
   /// - Returns: a table a shard, also for those without rows.
   /// - Throws: a diagnostic for a column that is not there.
-  /// - Complexity: O(cells), shards in parallel.
+  /// - Complexity: O(cells), columns in parallel.
   func laidApart(byCustomer column: String, into count: Int) throws(Diagnostic) -> [Table] {
-    let shards = try requiredColumn(column).asTexts().shards(count: count)
-    var rows = [[Int]](repeating: [], count: count)
-    for shard in rows.indices { rows[shard].reserveCapacity(rowCount / count * 5 / 4) }
-    for (row, shard) in shards.enumerated() { rows[shard].append(row) }
-    let rowsOfShard = rows
-    return Parallel.map(count) { gathering(rowsOfShard[$0]).compacted() }
+    parted(by: try requiredColumn(column).asTexts().shards(count: count), into: count)
   }
 }
 

@@ -37,6 +37,22 @@ struct ConcatenationTests {
     #expect(both.columns[0].isMissing(1) && !both.columns[0].isMissing(2))
   }
 
+  @Test("parts hold their rows in order, with the texts that occur in them")
+  func parts() {
+    let table = Table([
+      "t": Column(texts: ["x", nil, "y", "x", "z"]),
+      "n": Column(integers: [1, 2, 3, 4, 5]),
+      "d": Column(doubles: [0.5, 1.5, 2.5, 3.5, 4.5]),
+      "b": Column(type: .boolean, storage: .booleans([true, false, true, true, false])),
+    ])
+    let rows = [[1, 3], [], [0, 2, 4]]
+    let parts = table.parted(by: [2, 0, 2, 0, 2], into: 3)
+    #expect(parts == rows.map { table.gathering($0).compacted() })
+    #expect(parts[2].columns[0].dictionary.texts == ["x", "y", "z"])
+    let empty = Table(emptyWith: table.schema).parted(by: [], into: 2)
+    #expect(empty.map(\.rowCount) == [0, 0])
+  }
+
   @Test("parts that share a dictionary keep it")
   func sharedDictionary() {
     let all = Table(["id": Column(texts: ["bo", "al", "cy", "bo"])])
