@@ -59,6 +59,26 @@ public struct Column: Sendable, Hashable {
     self = builder.build()
   }
 
+  /// A column of few texts, by their places in a list.
+  ///
+  /// - Parameters:
+  ///   - codes: a place in `names` for each cell, −1 for a missing one.
+  ///   - names: the texts; equal ones become one.
+  public init(codes: [Int], names: [String]) {
+    var builder = TextDictionaryBuilder()
+    let codeOfName = names.map { builder.code(for: $0) }
+    if names.isEmpty { _ = builder.code(for: "") }
+    self = Column(
+      type: .text,
+      storage: .texts(
+        codes: codes.map { $0 < 0 ? 0 : codeOfName[$0] },
+        dictionary: builder.build()
+      ),
+      validity: codes.contains { $0 < 0 } ? codes.map { $0 >= 0 } : nil
+    )
+    .compacted()
+  }
+
   /// The number of cells.
   public var count: Int {
     switch storage {

@@ -35,6 +35,20 @@ public struct TextDictionary: Sendable, Hashable {
     bytes[offsets[code]..<offsets[code + 1]]
   }
 
+  /// Where the bytes of the text with the given code lie.
+  func range(_ code: Int) -> Range<Int> { offsets[code]..<offsets[code + 1] }
+
+  /// Whether a text has the same bytes as one of another dictionary.
+  func holds(_ code: Int, sameAs other: Int, of texts: TextDictionary) -> Bool {
+    let (start, otherStart) = (offsets[code], texts.offsets[other])
+    let count = offsets[code + 1] - start
+    guard texts.offsets[other + 1] - otherStart == count else { return false }
+    for place in 0..<count where bytes[start + place] != texts.bytes[otherStart + place] {
+      return false
+    }
+    return true
+  }
+
   /// The rank of each code when texts are ordered by their bytes.
   ///
   /// - Complexity: O(`count`), and comparisons only among texts of equal first eight bytes.

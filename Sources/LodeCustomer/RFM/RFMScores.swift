@@ -14,6 +14,9 @@ public enum RFMScores {
     /// 5 = spent most.
     public let monetary: Int
 
+    /// The place of the scores in ``RFMScores/allScores``.
+    public var place: Int { (recency - 1) * 25 + (frequency - 1) * 5 + monetary - 1 }
+
     /// The scores as one text, for example `543`.
     public var cell: String { "\(recency)\(frequency)\(monetary)" }
 
@@ -35,6 +38,10 @@ public enum RFMScores {
       }
     }
   }
+
+  /// All scores that a customer can have, `111` first, `555` last.
+  public static let allScores = (0..<125)
+    .map { Scores(recency: $0 / 25 + 1, frequency: $0 / 5 % 5 + 1, monetary: $0 % 5 + 1) }
 
   /// The scores of all customers by quintiles; equal values get equal scores.
   ///

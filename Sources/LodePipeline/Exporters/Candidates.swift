@@ -13,7 +13,7 @@ struct Candidates {
     "as_of",
   ]
 
-  /// The rows, columns as in `columns`.
+  /// The rows, columns as in `columns`, shard after shard.
   let table: Table
 
   init(_ tables: StageInputs, withOffers: Bool) throws {
@@ -33,7 +33,7 @@ struct Candidates {
       try Self.expectedLoss(table)
     )
     table = try Self.addingOffers(table, tables, withOffers: withOffers)
-    self.table = try table.selecting(Self.columns).sorted(by: [SortKey("customer_id")])
+    self.table = try table.selecting(Self.columns)
   }
 
   /// churn_p × value of the last 364 days, in the units of the value.
@@ -56,13 +56,20 @@ struct Candidates {
     _ tables: StageInputs,
     withOffers: Bool
   ) throws -> Table {
+    let rules = withOffers ? try tables.optionalTable("product_rules").map(OfferRules.init) : nil
+    guard let rules else {
+      let none = Column(codes: [Int](repeating: -1, count: table.rowCount), names: [])
+      return
+        table
+        .setting(Field("offer_product", .text), none)
+        .setting(Field("offer", .text), none)
+    }
     var products = ColumnBuilder(.text)
     var words = ColumnBuilder(.text)
-    let rules = withOffers ? try tables.optionalTable("product_rules").map(OfferRules.init) : nil
-    let owned = rules == nil ? [:] : try Self.owned(try tables.table("order_lines"))
+    let owned = try Self.owned(try tables.table("order_lines"))
     let customers = try table.requiredColumn("customer_id")
     for row in 0..<table.rowCount {
-      let offer = rules?.offer(owned: owned[customers[row].description] ?? [])
+      let offer = rules.offer(owned: owned[customers[row].description] ?? [])
       products.append(text: offer?.product)
       words.append(text: offer?.words)
     }

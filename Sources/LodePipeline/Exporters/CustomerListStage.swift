@@ -120,9 +120,10 @@ public struct CustomerListStage: Stage {
       let rule = "\(consent.purpose) consent by \(consent.channel), as of \(context.asOf)"
       waterfall.add("consent", rule: rule, rows)
     }
-    rows = try rows.sorted(by: ranking)
-    if rows.rowCount > limit {
-      rows = rows.gathering(Array(0..<limit))
+    // Those of equal rank go by their ids.
+    let ranked = try rows.sortedRows(by: ranking + [SortKey("customer_id")])
+    rows = rows.gathering(Array(ranked.prefix(limit)))
+    if ranked.count > limit {
       waterfall.add("limit", rule: "first \(limit) by rank", rows)
     }
     let list = finished(rows, context)

@@ -94,12 +94,10 @@ public struct CustomerValueStage: Stage {
   }
 
   private func previousValues(of now: Table, in earlier: Table) throws -> [Double?] {
-    let ids = try earlier.requiredColumn("customer_id")
     let values = try earlier.requiredColumn(by).numbers()
-    var valueOfCustomer: [String: Double] = [:]
-    for row in 0..<earlier.rowCount { valueOfCustomer[ids[row].description] = values[row] }
-    let current = try now.requiredColumn("customer_id")
-    return (0..<now.rowCount).map { valueOfCustomer[current[$0].description] }
+    return try now.requiredColumn("customer_id")
+      .rows(in: try earlier.requiredColumn("customer_id"))
+      .map { $0 < 0 ? nil : values[$0] }
   }
 
   private func graded(_ now: Table, values: [Double], before: [Double?]) throws -> Table {
@@ -108,8 +106,13 @@ public struct CustomerValueStage: Stage {
       orders: try now.requiredColumn("orders").numbers(),
       value: try now.requiredColumn("value_total").numbers()
     )
-    let tier = Column(texts: values.map { tiers.names[tiers.tier(of: $0)] })
-    let previous = Column(texts: before.map { $0.map { tiers.names[tiers.tier(of: $0)] } })
+    let tier = Column(codes: values.map { tiers.tier(of: $0) }, names: tiers.names)
+    let previous = Column(
+      codes: before.map { $0.map { tiers.tier(of: $0) } ?? -1 },
+      names: tiers.names
+    )
+    let all = RFMScores.allScores
+    let cells = scores.map(\.place)
     return
       try now
       .selecting([
@@ -127,8 +130,8 @@ public struct CustomerValueStage: Stage {
         Field("monetary_score", .integer),
         Column(integers: scores.map { Int64($0.monetary) })
       )
-      .setting(Field("rfm", .text), Column(texts: scores.map(\.cell)))
-      .setting(Field("rfm_group", .text), Column(texts: scores.map(\.group)))
+      .setting(Field("rfm", .text), Column(codes: cells, names: all.map(\.cell)))
+      .setting(Field("rfm_group", .text), Column(codes: cells, names: all.map(\.group)))
   }
 
   private func table(_ migration: ValueTiers.Migration) -> Table {

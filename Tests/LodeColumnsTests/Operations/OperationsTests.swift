@@ -37,6 +37,24 @@ struct ConcatenationTests {
     #expect(both.columns[0].isMissing(1) && !both.columns[0].isMissing(2))
   }
 
+  @Test("rows of equal texts are found, in step or not, the first of several")
+  func rowsOfTexts() {
+    let left = Column(texts: ["b", "a", "d", "c"])
+    #expect(left.rows(in: Column(texts: ["b", "d"])) == [0, -1, 1, -1])
+    #expect(left.rows(in: Column(texts: ["d", "b"])) == [1, -1, 0, -1])
+    #expect(left.rows(in: Column(texts: ["b", "d", "z"])) == [0, -1, 1, -1])
+    #expect(left.rows(in: Column(texts: ["a", "a", nil])) == [-1, 0, -1, -1])
+    #expect(Column(texts: ["b", "b", nil]).rows(in: Column(texts: ["b"])) == [0, 0, -1])
+    #expect(left.rows(in: Column(texts: [])) == [-1, -1, -1, -1])
+  }
+
+  @Test("codes of names are the cells that the names are")
+  func namedCodes() {
+    let named = Column(codes: [2, -1, 0, 2, 1], names: ["x", "y", "x"])
+    #expect(named == Column(texts: ["x", nil, "x", "x", "y"]))
+    #expect(Column(codes: [-1, -1], names: []) == Column(texts: [nil, nil]))
+  }
+
   @Test("parts hold their rows in order, with the texts that occur in them")
   func parts() {
     let table = Table([
