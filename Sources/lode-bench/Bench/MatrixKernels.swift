@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LodeFormats
 internal import LodeMining
 internal import LodeNumerics
 internal import LodeRuntime
@@ -9,7 +10,8 @@ struct MatrixKernels {
 
   /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
   ///
-  /// In float32 the points are floats from the start, as the peers get them.
+  /// In float32 the points are floats in a file, which every pass reads anew; the peers read the
+  /// same file into memory before the fit.
   func kMeans(clusterCount: Int, precision: KMeans.Precision) throws -> Measurement {
     let configuration = KMeans(
       clusterCount: clusterCount,
@@ -17,21 +19,25 @@ struct MatrixKernels {
       tolerance: 0,
       precision: precision
     )
-    let path = "\(folder)/points.f64"
+    let d = BenchData.pointDimension
     switch precision {
     case .float64:
-      let points = try BenchFiles.matrix(path, columns: BenchData.pointDimension)
+      let points = try BenchFiles.matrix("\(folder)/points.f64", columns: d)
       let start = points.gathering(rows: Array(0..<clusterCount))
       let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
       return try measured(few, start, configuration) {
         try configuration.fit(points, initialCentroids: start)
       }
     case .float32:
-      let points = try BenchFiles.floats(path, columns: BenchData.pointDimension)
-      let start = points.gathering(rows: Array(0..<clusterCount))
-      let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
+      let points = try FloatRowFile("\(folder)/points.f32", columnCount: d)
+      var first: [Double] = []
+      try points.withRows(0..<min(1000, points.rowCount)) { span in
+        first = span.indices.map { Double(span[$0]) }
+      }
+      let few = Matrix(rowCount: first.count / d, columnCount: d, elements: first)
+      let start = few.gathering(rows: Array(0..<clusterCount))
       return try measured(few, start, configuration) {
-        try configuration.fit(points, initialCentroids: start)
+        try configuration.fit(rows: points, initialCentroids: start)
       }
     }
   }

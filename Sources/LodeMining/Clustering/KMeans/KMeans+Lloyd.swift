@@ -43,7 +43,7 @@ extension KMeans {
     var converged = false
     // A shift is never below 0.
     let enough = tolerance > 0 ? tolerance * points.meanVariance() : -1
-    while iterations < maximumIterations, !converged {
+    while iterations < maximumIterations, !converged, points.numbers.failure == nil {
       iterations += 1
       isStrict = clusters.reassign(points, to: centroids) == 0
       let moved = clusters.means(points, from: centroids)
@@ -97,7 +97,8 @@ struct ClusterSums: Sendable {
       self.labels[row / CenteredPoints.chunkSize][row % CenteredPoints.chunkSize] = Int32(label)
       counts[label] += 1
       weights[label] &+= Int128(points.exactWeight(row))
-      for j in 0..<d { sums[label * d + j] &+= Int128(points.exactCoordinate(row, j)) }
+      let coordinates = points.exactCoordinates(row)
+      for j in 0..<d { sums[label * d + j] &+= Int128(coordinates[j]) }
     }
   }
 
@@ -116,20 +117,10 @@ struct ClusterSums: Sendable {
   ) -> Int {
     let search = points.search(centroids)
     let (before, k, d) = (labels, counts.count, points.dimension)
-    let scales = points.scales
     let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
       let old = before[rows.lowerBound / CenteredPoints.chunkSize]
       var (labels, moves) = (old, ExactRowSums(clusterCount: k, dimension: d))
-      var new = labels.mutableSpan
-      points.label(rows, with: search, into: &new)
-      points.numbers.move(
-        rows,
-        in: &moves,
-        weights: points.weights.map { $0[rows] },
-        from: old.span,
-        to: labels.span,
-        scales
-      )
+      points.reassign(rows, with: search, from: old, to: &labels, &moves)
       return Change(labels: labels, moves: moves)
     }
     var movedCount = 0
@@ -172,12 +163,13 @@ struct ClusterSums: Sendable {
   private mutating func fillEmptyClusters(_ points: CenteredPoints, _ centroids: [Double]) {
     let d = points.dimension
     let flat = labels.flatMap(\.self).map { Int($0) }
-    let distances = flat.indices.map { row in
-      points.squaredDistance(
-        row,
-        to: centroids.span.extracting(flat[row] * d..<(flat[row] + 1) * d)
-      )
-    }
+    let chunks = labels
+    let distances =
+      Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
+        let labels = chunks[rows.lowerBound / CenteredPoints.chunkSize]
+        return points.distances(rows, labels.span, centroids.span)
+      }
+      .flatMap(\.self)
     let farthest = flat.indices.sorted { left, right in
       if distances[left] != distances[right] { return distances[left] > distances[right] }
       return points.precedes(left, right)
@@ -192,8 +184,9 @@ struct ClusterSums: Sendable {
         counts[cluster] = 1
         weights[flat[row]] &-= weight
         weights[cluster] = weight
+        let coordinates = points.exactCoordinates(row)
         for j in 0..<d {
-          let value = Int128(points.exactCoordinate(row, j))
+          let value = Int128(coordinates[j])
           sums[flat[row] * d + j] &-= value
           sums[cluster * d + j] = value
         }
