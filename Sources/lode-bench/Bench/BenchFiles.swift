@@ -63,6 +63,18 @@ enum BenchFiles {
     return numbers
   }
 
+  /// Some rows of a file of floats.
+  static func floats(_ file: FloatRowFile, _ rows: Range<Int>) throws -> FloatMatrix {
+    var numbers: [Float] = []
+    numbers.reserveCapacity(rows.count * file.columnCount)
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 4096) {
+      try file.withRows(start..<min(start + 4096, rows.upperBound)) { span in
+        for place in span.indices { numbers.append(span[place]) }
+      }
+    }
+    return FloatMatrix(rowCount: rows.count, columnCount: file.columnCount, elements: numbers)
+  }
+
   /// A matrix of the given width.
   static func matrix(_ path: String, columns: Int) throws -> Matrix {
     let elements = try read(path)

@@ -10,9 +10,15 @@ struct MatrixKernels {
 
   /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
   ///
-  /// In float32 the points are floats in a file, which every pass reads anew; the peers read the
-  /// same file into memory before the fit.
-  func kMeans(clusterCount: Int, precision: KMeans.Precision) throws -> Measurement {
+  /// - Parameters:
+  ///   - clusterCount: k.
+  ///   - precision: in float32 the points are floats from the start, as the peers get them.
+  ///   - readsFile: whether floats stay in their file, which every pass reads anew, timed.
+  func kMeans(
+    clusterCount: Int,
+    precision: KMeans.Precision,
+    readsFile: Bool
+  ) throws -> Measurement {
     let configuration = KMeans(
       clusterCount: clusterCount,
       maximumIterations: 20,
@@ -20,25 +26,26 @@ struct MatrixKernels {
       precision: precision
     )
     let d = BenchData.pointDimension
-    switch precision {
-    case .float64:
+    let first = Array(0..<clusterCount)
+    if precision == .float64 {
       let points = try BenchFiles.matrix("\(folder)/points.f64", columns: d)
-      let start = points.gathering(rows: Array(0..<clusterCount))
+      let start = points.gathering(rows: first)
       let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
       return try measured(few, start, configuration) {
         try configuration.fit(points, initialCentroids: start)
       }
-    case .float32:
-      let points = try FloatRowFile("\(folder)/points.f32", columnCount: d)
-      var first: [Double] = []
-      try points.withRows(0..<min(1000, points.rowCount)) { span in
-        first = span.indices.map { Double(span[$0]) }
-      }
-      let few = Matrix(rowCount: first.count / d, columnCount: d, elements: first)
-      let start = few.gathering(rows: Array(0..<clusterCount))
+    }
+    let rows = try FloatRowFile("\(folder)/points.f32", columnCount: d)
+    let few = try BenchFiles.floats(rows, 0..<min(1000, rows.rowCount)).widened
+    let start = few.gathering(rows: first)
+    if readsFile {
       return try measured(few, start, configuration) {
-        try configuration.fit(rows: points, initialCentroids: start)
+        try configuration.fit(rows: rows, initialCentroids: start)
       }
+    }
+    let points = try BenchFiles.floats(rows, 0..<rows.rowCount)
+    return try measured(few, start, configuration) {
+      try configuration.fit(points, initialCentroids: start)
     }
   }
 

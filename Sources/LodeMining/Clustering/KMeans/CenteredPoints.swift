@@ -162,42 +162,65 @@ struct CenteredPoints: Sendable {
     )
   }
 
+  /// What putting some rows to their nearest centroids gives.
+  struct Reassignment: Sendable {
+    /// The label of each row from now on.
+    let labels: [Int32]
+    /// What the rows with other labels than before change.
+    let moves: ExactRowSums
+    /// The exact sum of (weighted) squared distances, where it was asked for.
+    let distances: Int64
+  }
+
   /// Puts rows to their nearest centroids.
   ///
   /// - Parameters:
   ///   - rows: at most 4,096 rows.
-  ///   - search: the centroids.
+  ///   - search: the centroids, shifted.
   ///   - before: the label of each row until now, -1 for none.
-  ///   - labels: becomes the label of each row from now on.
-  ///   - moves: takes what the rows with other labels change.
-  func reassign(
+  ///   - addsDistances: whether squared distances are added up too.
+  /// - Returns: the new labels and what they change.
+  func reassigned(
     _ rows: Range<Int>,
     with search: NearestCentroids,
     from before: [Int32],
-    to labels: inout [Int32],
-    _ moves: inout ExactRowSums
-  ) {
-    let weights = weights.map { $0[rows] }
-    let scales = scales
+    addsDistances: Bool
+  ) -> Reassignment {
+    let (weights, scales) = (weights?[rows], scales)
+    var moves = ExactRowSums(
+      clusterCount: search.centroids.count / dimension,
+      dimension: dimension
+    )
+    var labels: [Int32] = []
+    var distances: Int64 = 0
     numbers.lend(
       rows,
       columnCount: dimension,
       doubles: { span in
-        var new = labels.mutableSpan
         if let narrowed {
           let places = rows.lowerBound * dimension..<rows.upperBound * dimension
-          search.label(narrowed.span.extracting(places), into: &new)
+          labels = search.labels(of: narrowed.span.extracting(places))
         } else {
-          search.label(span, into: &new)
+          labels = search.labels(of: span)
         }
         moves.move(span, weights: weights, from: before.span, to: labels.span, scales)
+        guard addsDistances else { return }
+        distances = exactSum(
+          LodeMining.squaredDistances(span, origin.span, labels.span, search.centroids.span),
+          weights
+        )
       },
       floats: { span in
-        var new = labels.mutableSpan
-        search.label(span, into: &new)
+        labels = search.labels(of: span)
         moves.move(span, weights: weights, from: before.span, to: labels.span, scales)
+        guard addsDistances else { return }
+        distances = exactSum(
+          LodeMining.squaredDistances(span, origin.span, labels.span, search.centroids.span),
+          weights
+        )
       }
     )
+    return Reassignment(labels: labels, moves: moves, distances: distances)
   }
 
   /// The weight of a row as a whole number.
@@ -235,11 +258,18 @@ struct CenteredPoints: Sendable {
   ///   - centroids: all centroids, shifted.
   /// - Returns: the exact sum, to be divided by `distanceScale`.
   func squaredDistances(_ rows: Range<Int>, _ labels: [Int32], _ centroids: [Double]) -> Int64 {
-    let distances = distances(rows, labels.span, centroids.span)
+    exactSum(distances(rows, labels.span, centroids.span), weights?[rows])
+  }
+
+  /// The exact sum of distances, each times its weight.
+  private func exactSum(_ distances: [Double], _ weights: ArraySlice<Double>?) -> Int64 {
     var total: Int64 = 0
-    for (place, row) in rows.enumerated() {
-      let distance = weights.map { distances[place] * $0[row] } ?? distances[place]
-      total &+= ExactSums.fixedPoint(distance, distanceScale)
+    if let weights {
+      for (distance, weight) in zip(distances, weights) {
+        total &+= ExactSums.fixedPoint(distance * weight, distanceScale)
+      }
+    } else {
+      for distance in distances { total &+= ExactSums.fixedPoint(distance, distanceScale) }
     }
     return total
   }
@@ -267,15 +297,18 @@ private func squaredDistances(
   _ centroids: Span<Double>
 ) -> [Double] {
   let d = origin.count
-  return labels.indices.map { i in
+  var distances = [Double](repeating: 0, count: labels.count)
+  var output = distances.mutableSpan
+  for i in labels.indices {
     let centroid = Int(labels[i]) * d
     var total = 0.0
     for j in 0..<d {
       let difference = x[i * d + j] - origin[j] - centroids[centroid + j]
       total += difference * difference
     }
-    return total
+    output[i] = total
   }
+  return distances
 }
 
 /// The squared distance of each row without `origin` to the centroid of its label.
@@ -286,13 +319,16 @@ private func squaredDistances(
   _ centroids: Span<Double>
 ) -> [Double] {
   let d = origin.count
-  return labels.indices.map { i in
+  var distances = [Double](repeating: 0, count: labels.count)
+  var output = distances.mutableSpan
+  for i in labels.indices {
     let centroid = Int(labels[i]) * d
     var total = 0.0
     for j in 0..<d {
       let difference = Double(x[i * d + j]) - origin[j] - centroids[centroid + j]
       total += difference * difference
     }
-    return total
+    output[i] = total
   }
+  return distances
 }

@@ -52,11 +52,14 @@ extension KMeans {
       centroids = moved
       converged = isStrict || shift <= enough
     }
-    if !isStrict { _ = clusters.reassign(points, to: centroids) }
+    let inertia =
+      isStrict
+      ? clusters.inertia(points, centroids)
+      : clusters.reassignMeasured(points, to: centroids)
     return Run(
       centroids: centroids,
       labels: clusters.labels,
-      inertia: clusters.inertia(points, centroids),
+      inertia: inertia,
       iterations: iterations,
       converged: converged
     )
@@ -79,10 +82,12 @@ struct ClusterSums: Sendable {
 
   /// No row is in a cluster yet.
   init(_ points: CenteredPoints, clusterCount: Int) {
+    // One array for all chunks of full length, until they get labels.
+    let none = [Int32](repeating: -1, count: min(CenteredPoints.chunkSize, points.rowCount))
     labels = stride(from: 0, to: points.rowCount, by: CenteredPoints.chunkSize)
       .map { start in
         let count = min(CenteredPoints.chunkSize, points.rowCount - start)
-        return [Int32](repeating: -1, count: count)
+        return count == none.count ? none : Array(none[..<count])
       }
     sums = Array(repeating: 0, count: clusterCount * points.dimension)
     weights = Array(repeating: 0, count: clusterCount)
@@ -102,26 +107,35 @@ struct ClusterSums: Sendable {
     }
   }
 
-  /// What a chunk of rows changes.
-  private struct Change: Sendable {
-    var labels: [Int32]
-    var moves: ExactRowSums
+  /// Puts every row to its nearest centroid.
+  ///
+  /// - Returns: the number of rows whose label changed.
+  mutating func reassign(_ points: CenteredPoints, to centroids: [Double]) -> Int {
+    reassign(points, to: centroids, addsDistances: false).movedCount
   }
 
   /// Puts every row to its nearest centroid.
   ///
-  /// - Returns: the number of rows whose label changed.
-  mutating func reassign(
+  /// - Returns: the exact sum of (weighted) squared distances, as of ``inertia(_:_:)``.
+  mutating func reassignMeasured(_ points: CenteredPoints, to centroids: [Double]) -> Double {
+    let total = reassign(points, to: centroids, addsDistances: true).distances
+    return Double(total) / points.distanceScale
+  }
+
+  private mutating func reassign(
     _ points: CenteredPoints,
-    to centroids: [Double]
-  ) -> Int {
+    to centroids: [Double],
+    addsDistances: Bool
+  ) -> (movedCount: Int, distances: Int128) {
     let search = points.search(centroids)
-    let (before, k, d) = (labels, counts.count, points.dimension)
+    let (before, k) = (labels, counts.count)
     let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
-      let old = before[rows.lowerBound / CenteredPoints.chunkSize]
-      var (labels, moves) = (old, ExactRowSums(clusterCount: k, dimension: d))
-      points.reassign(rows, with: search, from: old, to: &labels, &moves)
-      return Change(labels: labels, moves: moves)
+      points.reassigned(
+        rows,
+        with: search,
+        from: before[rows.lowerBound / CenteredPoints.chunkSize],
+        addsDistances: addsDistances
+      )
     }
     var movedCount = 0
     for (chunk, change) in changes.enumerated() where change.moves.movedCount > 0 {
@@ -133,7 +147,7 @@ struct ClusterSums: Sendable {
         counts[cluster] += Int(change.moves.counts[cluster])
       }
     }
-    return movedCount
+    return (movedCount, changes.reduce(Int128(0)) { $0 &+ Int128($1.distances) })
   }
 
   /// The means of the clusters; an empty one takes the point farthest from its centroid.
