@@ -118,7 +118,7 @@ struct CSVTextPiece: Sendable {
     var codes = [UInt32](repeating: 0, count: max(1, other.count))
     guard hashedCount > 0 else { return codes }
     let (mask, span) = (slots.count &- 1, other.bytes.span)
-    var entries = SIMD16<UInt64>.zero
+    var entries = InlineArray<16, UInt64>(repeating: 0)
     for start in stride(from: 0, to: other.count, by: 16) {
       let end = min(start + 16, other.count)
       for own in start..<end {

@@ -2,8 +2,8 @@ import LodeColumns
 import LodeRuntime
 import Testing
 
-@Suite("Text dictionaries")
-struct TextDictionaryTests {
+@Suite("Text dictionary builders")
+struct TextDictionaryBuilderTests {
   /// Texts one after the other and where each lies.
   private func laidOut(_ texts: [[UInt8]]) -> (bytes: [UInt8], ranges: [Range<Int>]) {
     var bytes: [UInt8] = []
