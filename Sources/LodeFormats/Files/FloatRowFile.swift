@@ -6,8 +6,9 @@ internal import Synchronization
 /// The file is nothing but numbers, row after row, the low byte first, as `tofile` of NumPy writes
 /// them. What is asked for is read into buffers that are used again: one a thread, of the largest
 /// range that was asked for. Reading costs less than mapping: of 24 passes over 64 MB in the page
-/// cache, 256 kB at a time, `pread` took 0.04 to 0.08 s of CPU more than numbers in memory, mapped
-/// pages that are given back after use 0.10 to 0.15 s; and no file that is cut can end the process.
+/// cache, 256 kB at a time, `pread` took 0.04 to 0.06 s of CPU more than numbers in memory, mapped
+/// pages that are given back after use 0.10 to 0.15 s (0.11 s for `pread` where the system keeps
+/// the file in single pages); and no file that is cut can end the process.
 public struct FloatRowFile: FloatRowBlocks {
   /// The path, for messages.
   public let path: String
