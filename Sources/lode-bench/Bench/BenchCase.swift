@@ -296,9 +296,9 @@ struct BenchCase {
       ],
       note: "The same as k=64, float32, and the same bits. The others hold the 64 MB of points, "
         + "read before the clock starts; ours reads them anew from the file in all 23 passes, "
-        + "timed. That takes 0.06 to 0.13 s of CPU whatever k is, depending on how the system keeps "
-        + "the file in memory: with 8 clusters, where the search takes as long, points in memory "
-        + "are the better choice."
+        + "timed. That takes 0.06 to 0.13 s of CPU whatever k is, by how the system keeps the file "
+        + "in memory: with 8 clusters, where the search takes as long, points in memory are the "
+        + "better choice."
     )
   }
 
