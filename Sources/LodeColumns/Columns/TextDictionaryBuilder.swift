@@ -144,6 +144,8 @@ public struct TextDictionaryBuilder: Sendable {
 
   /// The texts that are looked up between two looks at the room that is left.
   private static let blockSize = 1024
+  /// The most texts for which there is room at once.
+  private static let firstRoom = 1 << 19
 
   /// The codes of texts that lie in common bytes.
   @inline(__always)
@@ -156,8 +158,8 @@ public struct TextDictionaryBuilder: Sendable {
     var output = codes.mutableSpan
     if hashes.isEmpty, count > 1, unsafe appendRising(all, count, &output, range) { return codes }
     if hashes.count < self.count { hashRisingTexts() }
-    // The texts of a dictionary are all new to an empty builder.
-    if self.count == 0 { makeRoom(for: count) }
+    // The texts of a dictionary are all new to an empty builder; those of a page may be few.
+    if self.count == 0 { makeRoom(for: min(count, Self.firstRoom)) }
     for start in stride(from: 0, to: count, by: Self.blockSize) {
       let places = start..<min(start + Self.blockSize, count)
       var byteCount = 0
@@ -217,7 +219,8 @@ public struct TextDictionaryBuilder: Sendable {
       isKnown = first == last
       guard isKnown || last.lexicographicallyPrecedes(first) else { return false }
     }
-    offsets.reserveCapacity(known + count + 1)
+    // Behind others the array grows by itself: room for every small part would copy all before it.
+    if known == 0 { offsets.reserveCapacity(count + 1) }
     let end = bytes.count
     bytes.append(contentsOf: repeatElement(0, count: byteCount + 8))
     // SAFETY: the ranges were checked above, and there is room for their bytes and eight more.
