@@ -3,11 +3,11 @@
 import faiss
 import numpy as np
 
-from measure import ARGUMENTS, THREADS, doubles, measured
+from measure import ARGUMENTS, THREADS, measured, numbers
 
 k = int(ARGUMENTS[0])
 faiss.omp_set_num_threads(THREADS)
-points = doubles("points.f64", 16, np.float32)
+points = numbers("points.f32", 16, np.float32)
 
 
 def fit(rows):

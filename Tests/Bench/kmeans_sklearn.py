@@ -7,11 +7,11 @@ import sklearn
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from measure import ARGUMENTS, THREADS, doubles, measured
+from measure import ARGUMENTS, THREADS, measured, numbers
 
 k = int(ARGUMENTS[0])
 precision = ARGUMENTS[1] if len(ARGUMENTS) > 1 else "float64"
-points = doubles("points.f64", 16, precision)
+points = numbers("points.f32" if precision == "float32" else "points.f64", 16, precision)
 
 
 def fit(rows):

@@ -21,17 +21,11 @@ def order_lines(ending):
     return path(STEM + ending)
 
 
-def doubles(name, columns, precision):
-    """The doubles of a file as rows in a precision, never holding more than a block beside them."""
+def numbers(name, columns, precision):
+    """The numbers of a file of this precision as rows."""
     import numpy as np
 
-    count = os.path.getsize(path(name)) // 8
-    rows = np.empty(count, precision)
-    with open(path(name), "rb") as file:
-        for start in range(0, count, 1 << 17):
-            block = np.fromfile(file, count=1 << 17)
-            rows[start:start + len(block)] = block
-    return rows.reshape(-1, columns)
+    return np.fromfile(path(name), precision).reshape(-1, columns)
 
 
 def peak_memory():

@@ -80,14 +80,7 @@ extension Column {
     var codes: [UInt32] = []
     codes.reserveCapacity(columns.reduce(0) { $0 + $1.count })
     for column in columns {
-      let dictionary = column.dictionary
-      let (bytes, offsets) = (dictionary.bytes, dictionary.offsets)
-      var translation: [UInt32] = []
-      translation.reserveCapacity(dictionary.count)
-      for code in 0..<dictionary.count {
-        let text = bytes.span.extracting(offsets[code]..<offsets[code + 1])
-        translation.append(builder.code(for: text))
-      }
+      let translation = builder.codes(for: column.dictionary)
       for code in column.codes { codes.append(translation[Int(code)]) }
     }
     return .texts(codes: codes, dictionary: builder.build())

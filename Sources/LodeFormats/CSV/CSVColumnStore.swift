@@ -10,6 +10,8 @@ struct CSVColumnStore: Sendable {
   private var texts = CSVTextPiece()
   /// The texts that are found by their numbers, a table for each form.
   private var tables: [CSVNumberTable] = []
+  /// The texts that are not spelled yet, as numbers; `texts` has none then.
+  private var unspelled = CSVNumberTexts()
   /// One entry a cell, false where it is missing; empty if none is.
   private var validity: [Bool] = []
   private var count = 0
@@ -117,6 +119,7 @@ struct CSVColumnStore: Sendable {
       else { continue }
       return code(of: number, at: place, in: index)
     }
+    if texts.count == 0 { unspelled.spell(into: &texts) }
     return texts.code(text, start, length, hash: hash)
   }
 
@@ -125,7 +128,10 @@ struct CSVColumnStore: Sendable {
     if place < tables[index].codes.count, tables[index].codes[place] > 0 {
       return tables[index].codes[place] - 1
     }
-    let code = texts.addUnhashed(tables[index].format.text(number))
+    let format = tables[index].format
+    let code =
+      texts.count == 0
+      ? unspelled.add(number, format) : texts.addUnhashed(number, format)
     tables[index].set(code, at: place)
     return code
   }
@@ -163,6 +169,7 @@ struct CSVColumnStore: Sendable {
         } else {
           let text = format.text(number)
           let hash = CSVTextPiece.hash(text.span, 0, text.count)
+          if texts.count == 0 { unspelled.spell(into: &texts) }
           last = (number, texts.code(text.span, 0, text.count, hash: hash))
         }
       }
@@ -187,6 +194,12 @@ struct CSVColumnStore: Sendable {
     count -= rows.count
   }
 
+  /// Lets go of what only more cells would need: no more will come.
+  mutating func seal() {
+    tables = []
+    texts.seal()
+  }
+
   /// The finished column; the store has no cells then, but still knows what it has seen.
   mutating func takeColumn() -> Column {
     let storage: Column.Storage
@@ -194,7 +207,8 @@ struct CSVColumnStore: Sendable {
     case .double: storage = .doubles(doubles)
     case .boolean: storage = .booleans(booleans)
     case .text:
-      texts.seal()
+      seal()
+      if texts.count == 0 { unspelled.spell(into: &texts) }
       if texts.count == 0 && count > 0 { texts = CSVTextPiece.ofOneEmptyText() }
       storage = .texts(codes: codes, dictionary: texts.dictionary)
     default: storage = .integers(integers)
@@ -202,7 +216,7 @@ struct CSVColumnStore: Sendable {
     let marks = validity.isEmpty ? nil : validity
     (integers, doubles, booleans, codes, validity) = ([], [], [], [], [])
     texts = CSVTextPiece()
-    tables = []
+    (unspelled, tables) = (CSVNumberTexts(), [])
     (count, capacity) = (0, 0)
     return Column(type: type, storage: storage, validity: marks)
   }

@@ -4,7 +4,7 @@
 /// work. Each text has one form at most, so texts of two forms are never equal.
 struct CSVNumberFormat: Hashable, Sendable {
   /// The bytes of a text.
-  private let length: Int
+  let length: Int
   /// The digits at its end, at most eight.
   private let digitCount: Int
   /// The bytes before them, at most eight, the first in the lowest byte.
@@ -45,18 +45,22 @@ struct CSVNumberFormat: Hashable, Sendable {
 
   /// The text of a number.
   func text(_ number: UInt32) -> [UInt8] {
-    var text = [UInt8](repeating: 0x30, count: length)
-    for index in 0..<prefixCount {
-      text[index] = UInt8(truncatingIfNeeded: prefix >> UInt64(index * 8))
-    }
-    var rest = number
-    var index = length - 1
-    while rest > 0, index >= prefixCount {
-      text[index] = 0x30 + UInt8(rest % 10)
-      rest /= 10
-      index -= 1
-    }
+    var text: [UInt8] = []
+    append(number, to: &text)
     return text
+  }
+
+  /// Appends the text of a number.
+  func append(_ number: UInt32, to text: inout [UInt8]) {
+    for index in 0..<prefixCount {
+      text.append(UInt8(truncatingIfNeeded: prefix >> UInt64(index * 8)))
+    }
+    var divisor: UInt32 = 1
+    for _ in 1..<digitCount { divisor *= 10 }
+    while divisor > 0 {
+      text.append(0x30 + UInt8(number / divisor % 10))
+      divisor /= 10
+    }
   }
 }
 

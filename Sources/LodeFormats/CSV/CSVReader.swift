@@ -39,7 +39,7 @@ public struct CSVReader: Sendable {
   /// How days are written; nil is `YYYY-MM-DD`.
   public var dateFormat: CSVDateFormat?
   /// The bytes of a chunk; results never depend on it.
-  package var chunkSize = 4 << 20
+  package var chunkSize = 2 << 20
 
   /// A reader with the usual options: UTF-8, header line, delimiter found, types found.
   public init() {}

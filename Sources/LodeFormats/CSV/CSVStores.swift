@@ -98,6 +98,8 @@ struct CSVStores {
 
   /// The rows so far as a document; the stores have no rows then.
   mutating func takeDocument() -> CSVDocument {
+    // What only the walk needed goes first, before texts are spelled.
+    for index in columns.indices { columns[index].seal() }
     var taken: [Column] = []
     for index in columns.indices { taken.append(columns[index].takeColumn()) }
     let schema = Schema(zip(plan.names, taken).map { Field($0, $1.type) })

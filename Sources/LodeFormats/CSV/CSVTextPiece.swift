@@ -6,9 +6,10 @@ struct CSVTextPiece: Sendable {
   private(set) var bytes: [UInt8] = []
   /// Where each text starts, and one more.
   private(set) var offsets: [Int] = [0]
-  /// The hash of each text; 0 for those that are found without.
+  /// The hash of each text; 0 for those that are found without, none behind the last other one.
   private(set) var hashes: [UInt64] = []
-  /// The first eight bytes of each text as a number, so that short texts are compared by it.
+  /// The first eight bytes of each text that has a hash as a number, so that short texts are
+  /// compared by it.
   private var words: [UInt64] = []
   /// The texts that are found by their hash.
   private(set) var hashedCount = 0
@@ -30,7 +31,7 @@ struct CSVTextPiece: Sendable {
   }
 
   /// The number of texts.
-  var count: Int { hashes.count }
+  var count: Int { offsets.count - 1 }
 
   /// The texts as a dictionary.
   var dictionary: TextDictionary { TextDictionary(bytes: bytes, offsets: offsets) }
@@ -117,7 +118,7 @@ struct CSVTextPiece: Sendable {
     var codes = [UInt32](repeating: 0, count: max(1, other.count))
     guard hashedCount > 0 else { return codes }
     let (mask, span) = (slots.count &- 1, other.bytes.span)
-    var entries = SIMD16<UInt64>.zero
+    var entries = InlineArray<16, UInt64>(repeating: 0)
     for start in stride(from: 0, to: other.count, by: 16) {
       let end = min(start + 16, other.count)
       for own in start..<end {
@@ -145,7 +146,11 @@ struct CSVTextPiece: Sendable {
     hash: UInt64,
     slot: Int
   ) -> UInt32 {
-    let code = hashes.count
+    let code = self.count
+    while hashes.count < code {
+      hashes.append(0)
+      words.append(0)
+    }
     for index in start..<start + count { bytes.append(text[index]) }
     offsets.append(bytes.count)
     hashes.append(hash)
@@ -156,13 +161,17 @@ struct CSVTextPiece: Sendable {
     return UInt32(code)
   }
 
-  /// Adds a text that is new and will never be looked for by its bytes.
-  mutating func addUnhashed(_ text: [UInt8]) -> UInt32 {
-    bytes.append(contentsOf: text)
+  /// Adds the text of a number, which is new and will never be looked for by its bytes.
+  mutating func addUnhashed(_ number: UInt32, _ format: CSVNumberFormat) -> UInt32 {
+    format.append(number, to: &bytes)
     offsets.append(bytes.count)
-    hashes.append(0)
-    words.append(Self.word(text.span, 0, text.count))
-    return UInt32(hashes.count - 1)
+    return UInt32(count - 1)
+  }
+
+  /// Makes room for texts.
+  mutating func reserve(_ texts: Int, byteCount: Int) {
+    bytes.reserveCapacity(bytes.count + byteCount)
+    offsets.reserveCapacity(offsets.count + texts)
   }
 
   @inline(__always)
@@ -182,7 +191,7 @@ struct CSVTextPiece: Sendable {
   }
 
   /// Lets the table of hashes go: no text will be looked up any more.
-  mutating func seal() { slots = [] }
+  mutating func seal() { (slots, hashes, words) = ([], [], []) }
 
   /// Forgets all texts and keeps the room that they had.
   mutating func clear() {

@@ -86,6 +86,38 @@ package final class InputFile: Sendable {
     return numbers
   }
 
+  /// Reads floats of the byte order of this machine into the first places of an array.
+  ///
+  /// - Parameters:
+  ///   - buffer: the array; it keeps its length.
+  ///   - count: the floats wanted.
+  ///   - place: the place of the first in a file of nothing but floats.
+  /// - Returns: the whole floats read; fewer than wanted only if the file ends before.
+  /// - Throws: the words of the system when the disk cannot be read.
+  package func floats(
+    into buffer: inout [Float],
+    count: Int,
+    from place: Int
+  ) throws(InputFileError) -> Int {
+    precondition(count >= 0 && count <= buffer.count, "\(count) floats for \(buffer.count)")
+    var failure: Int32 = 0
+    var done = 0
+    // SAFETY: `pread` writes at most `count * 4 - done` bytes behind `done`, which the buffer has;
+    // any bits are a float.
+    unsafe buffer.withUnsafeMutableBytes { target in
+      while done < count * 4 {
+        let start = unsafe target.baseAddress.map { unsafe $0 + done }
+        let step = unsafe pread(descriptor, start, count * 4 - done, place * 4 + done)
+        if step < 0 && errno == EINTR { continue }
+        if step < 0 { failure = errno }
+        guard step > 0 else { return }
+        done += step
+      }
+    }
+    guard failure == 0 else { throw InputFileError(failure) }
+    return done / 4
+  }
+
   /// Reads bytes of the file into an array, in place of those from `place` on.
   ///
   /// - Parameters:

@@ -74,31 +74,56 @@ package struct NearestCentroids: Sendable {
       rows.count == labels.count * origin.count,
       "\(rows.count) for \(labels.count) rows"
     )
-    // SAFETY: the count was checked above; both arrays live during the call.
+    // SAFETY: the count was checked above; all arrays live during the call.
+    unsafe labels.withUnsafeMutableBufferPointer { unsafe label(rows, $0) }
+  }
+
+  /// The index of the nearest centroid of each row; of equally near ones the lowest.
+  ///
+  /// - Parameter rows: `n × d`, row-major, finite.
+  /// - Returns: `n` indices.
+  /// - Complexity: O(`n·k·d`); O(`k·d`) memory.
+  package func labels(of rows: Span<Double>) -> [Int32] {
+    let rowCount = rows.count / origin.count
+    precondition(rows.count == rowCount * origin.count, "\(rows.count) numbers")
+    // SAFETY: the kernel writes all of the `rowCount` labels.
+    return unsafe [Int32](unsafeUninitializedCapacity: rowCount) { labels, count in
+      unsafe label(rows, UnsafeMutableBufferPointer(rebasing: labels[..<rowCount]))
+      count = rowCount
+    }
+  }
+
+  /// The index of the nearest centroid of each row, worked out in floats: at twice the speed, but
+  /// labels can differ where two centroids are as near to seven digits.
+  ///
+  /// - Parameter rows: `n × d`, row-major, finite.
+  /// - Returns: `n` indices.
+  /// - Complexity: O(`n·k·d`); O(`k·d`) memory.
+  package func labels(of rows: Span<Float>) -> [Int32] {
+    let rowCount = rows.count / origin.count
+    precondition(rows.count == rowCount * origin.count, "\(rows.count) numbers")
+    // SAFETY: as above.
+    return unsafe [Int32](unsafeUninitializedCapacity: rowCount) { labels, count in
+      unsafe label(rows, UnsafeMutableBufferPointer(rebasing: labels[..<rowCount]))
+      count = rowCount
+    }
+  }
+
+  private func label(_ rows: Span<Double>, _ labels: UnsafeMutableBufferPointer<Int32>) {
+    // SAFETY: the callers checked the counts; both arrays live during the call.
     unsafe rows.withUnsafeBytes { rows in
       unsafe origin.withUnsafeBytes { origin in
-        unsafe label(rows, origin, &labels) { unsafe lode_nearest_double($0, $1) }
+        unsafe label(rows, origin, labels) { unsafe lode_nearest_double($0, $1) }
       }
     }
   }
 
-  /// Writes the index of the nearest centroid of each row, worked out in floats: at twice the
-  /// speed, but labels can differ where two centroids are as near to seven digits.
-  ///
-  /// - Parameters:
-  ///   - rows: `n × d`, row-major, finite.
-  ///   - labels: `n` results.
-  /// - Complexity: O(`n·k·d`); O(`k·d`) memory.
-  package func label(_ rows: Span<Float>, into labels: inout MutableSpan<Int32>) {
-    precondition(
-      rows.count == labels.count * origin.count,
-      "\(rows.count) for \(labels.count) rows"
-    )
+  private func label(_ rows: Span<Float>, _ labels: UnsafeMutableBufferPointer<Int32>) {
     let narrow = origin.map { Float($0) }
-    // SAFETY: the count was checked above; both arrays live during the call.
+    // SAFETY: as above.
     unsafe rows.withUnsafeBytes { rows in
       unsafe narrow.withUnsafeBytes { origin in
-        unsafe label(rows, origin, &labels) { unsafe lode_nearest_float($0, $1) }
+        unsafe label(rows, origin, labels) { unsafe lode_nearest_float($0, $1) }
       }
     }
   }
@@ -106,7 +131,7 @@ package struct NearestCentroids: Sendable {
   private func label(
     _ rows: UnsafeRawBufferPointer,
     _ origin: UnsafeRawBufferPointer,
-    _ labels: inout MutableSpan<Int32>,
+    _ labels: UnsafeMutableBufferPointer<Int32>,
     _ kernel: (UnsafePointer<lode_nearest>, lode_instructions) -> Void
   ) {
     let dimension = self.origin.count
@@ -119,20 +144,18 @@ package struct NearestCentroids: Sendable {
     // SAFETY: the callers and the initializer checked the counts; all arrays live during the
     // call, which writes to the workspace of the size it asked for and to `labels.count` labels.
     unsafe centroids.withUnsafeBufferPointer { centroids in
-      unsafe labels.withUnsafeMutableBufferPointer { labels in
-        var task = unsafe lode_nearest(
-          rows: rows.baseAddress,
-          count: labels.count,
-          dimension: dimension,
-          origin: origin.baseAddress,
-          centroids: centroids.baseAddress,
-          cluster_count: clusterCount,
-          sums_squares: dimension <= Self.squaresDimension ? 1 : 0,
-          workspace: workspace,
-          labels: labels.baseAddress
-        )
-        unsafe kernel(&task, lode_instructions(rawValue: instructions.rawValue))
-      }
+      var task = unsafe lode_nearest(
+        rows: rows.baseAddress,
+        count: labels.count,
+        dimension: dimension,
+        origin: origin.baseAddress,
+        centroids: centroids.baseAddress,
+        cluster_count: clusterCount,
+        sums_squares: dimension <= Self.squaresDimension ? 1 : 0,
+        workspace: workspace,
+        labels: labels.baseAddress
+      )
+      unsafe kernel(&task, lode_instructions(rawValue: instructions.rawValue))
     }
   }
 }

@@ -61,9 +61,11 @@ public struct FloatMatrix: Sendable, Hashable {
   }
 }
 
-/// Whether an exponent is that of infinity and NaN; without a branch a number.
+/// Whether an exponent is that of infinity and NaN; without a branch a number, and by an "or", for
+/// which every machine has vectors.
 private func hasNonFinite(_ numbers: Span<Float>) -> Bool {
-  var highest: UInt32 = 0
-  for i in numbers.indices { highest = max(highest, numbers[i].bitPattern & 0x7FFF_FFFF) }
-  return highest >= Float.infinity.bitPattern
+  var all: UInt32 = 0
+  // The highest bit is set if all bits of the exponent are.
+  for i in numbers.indices { all |= (numbers[i].bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000 }
+  return all >> 31 == 1
 }

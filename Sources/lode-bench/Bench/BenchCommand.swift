@@ -69,7 +69,8 @@ struct BenchCommand {
     case "kmeans":
       measurement = try matrices.kMeans(
         clusterCount: Int(argument) ?? 8,
-        precision: words.contains("float32") ? .float32 : .float64
+        precision: words.contains("float32") ? .float32 : .float64,
+        readsFile: words.contains("file")
       )
     case "logistic": measurement = try matrices.logistic(tolerance: Double(argument) ?? 1e-14)
     case "trees":

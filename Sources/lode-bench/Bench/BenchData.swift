@@ -57,6 +57,7 @@ struct BenchData {
     folder = "\(root)/\(sizes.name)"
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     try make("points.f64") { try BenchFiles.write(points(), to: $0) }
+    try make("points.f32") { try BenchFiles.writeFloats(points(), to: $0) }
     try make("logistic.f64") { try writeLogistic($0) }
     try make("customers.f64") {
       try BenchFiles.write(LifetimeKernels.simulated(sizes.points), to: $0)

@@ -10,6 +10,20 @@ enum BenchFiles {
 
   /// Writes doubles; the file appears whole or not at all.
   static func write(_ numbers: [Double], to path: String) throws {
+    try write(numbers, byteCount: 8, to: path) { $0.bitPattern }
+  }
+
+  /// Writes doubles as floats; the file appears whole or not at all.
+  static func writeFloats(_ numbers: [Double], to path: String) throws {
+    try write(numbers, byteCount: 4, to: path) { UInt64(Float($0).bitPattern) }
+  }
+
+  private static func write(
+    _ numbers: [Double],
+    byteCount: Int,
+    to path: String,
+    _ bits: (Double) -> UInt64
+  ) throws {
     let temporary = path + ".part"
     guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
       throw Diagnostic(.failure, at: path, "the file cannot be made.")
@@ -17,10 +31,10 @@ enum BenchFiles {
     let file = try FileHandle(forWritingTo: URL(filePath: temporary))
     for start in stride(from: 0, to: numbers.count, by: valuesPerBlock) {
       var bytes: [UInt8] = []
-      bytes.reserveCapacity(valuesPerBlock * 8)
+      bytes.reserveCapacity(valuesPerBlock * byteCount)
       for number in numbers[start..<min(start + valuesPerBlock, numbers.count)] {
-        let bits = number.bitPattern
-        for shift in stride(from: 0, to: 64, by: 8) {
+        let bits = bits(number)
+        for shift in stride(from: 0, to: 8 * byteCount, by: 8) {
           bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
         }
       }
@@ -49,27 +63,16 @@ enum BenchFiles {
     return numbers
   }
 
-  /// Reads all doubles of a file as floats, never holding more than a block of doubles.
-  static func floats(_ path: String, columns: Int) throws -> FloatMatrix {
-    let file = try FileHandle(forReadingFrom: URL(filePath: path))
-    let size = try file.seekToEnd()
-    try file.seek(toOffset: 0)
+  /// Some rows of a file of floats.
+  static func floats(_ file: FloatRowFile, _ rows: Range<Int>) throws -> FloatMatrix {
     var numbers: [Float] = []
-    numbers.reserveCapacity(Int(size) / 8)
-    while let data = try file.read(upToCount: valuesPerBlock), !data.isEmpty {
-      let bytes = [UInt8](data)
-      for start in stride(from: 0, to: bytes.count - 7, by: 8) {
-        var bits: UInt64 = 0
-        for place in 0..<8 { bits |= UInt64(bytes[start + place]) << UInt64(8 * place) }
-        numbers.append(Float(Double(bitPattern: bits)))
+    numbers.reserveCapacity(rows.count * file.columnCount)
+    for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 4096) {
+      try file.withRows(start..<min(start + 4096, rows.upperBound)) { span in
+        for place in span.indices { numbers.append(span[place]) }
       }
     }
-    try file.close()
-    return FloatMatrix(
-      rowCount: numbers.count / columns,
-      columnCount: columns,
-      elements: numbers
-    )
+    return FloatMatrix(rowCount: rows.count, columnCount: file.columnCount, elements: numbers)
   }
 
   /// A matrix of the given width.

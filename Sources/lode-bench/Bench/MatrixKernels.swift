@@ -1,4 +1,5 @@
 internal import Foundation
+internal import LodeFormats
 internal import LodeMining
 internal import LodeNumerics
 internal import LodeRuntime
@@ -9,30 +10,44 @@ struct MatrixKernels {
 
   /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
   ///
-  /// In float32 the points are floats from the start, as the peers get them.
-  func kMeans(clusterCount: Int, precision: KMeans.Precision) throws -> Measurement {
+  /// - Parameters:
+  ///   - clusterCount: k.
+  ///   - precision: in float32 the points are floats from the start, as the peers get them.
+  ///   - readsFile: whether floats stay in their file, which every pass reads anew, timed.
+  /// - Returns: what the fit took, its inertia and its iterations.
+  /// - Throws: why the points cannot be read.
+  func kMeans(
+    clusterCount: Int,
+    precision: KMeans.Precision,
+    readsFile: Bool
+  ) throws -> Measurement {
     let configuration = KMeans(
       clusterCount: clusterCount,
       maximumIterations: 20,
       tolerance: 0,
       precision: precision
     )
-    let path = "\(folder)/points.f64"
-    switch precision {
-    case .float64:
-      let points = try BenchFiles.matrix(path, columns: BenchData.pointDimension)
-      let start = points.gathering(rows: Array(0..<clusterCount))
+    let d = BenchData.pointDimension
+    let first = Array(0..<clusterCount)
+    if precision == .float64 {
+      let points = try BenchFiles.matrix("\(folder)/points.f64", columns: d)
+      let start = points.gathering(rows: first)
       let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
       return try measured(few, start, configuration) {
         try configuration.fit(points, initialCentroids: start)
       }
-    case .float32:
-      let points = try BenchFiles.floats(path, columns: BenchData.pointDimension)
-      let start = points.gathering(rows: Array(0..<clusterCount))
-      let few = points.gathering(rows: Array(0..<min(1000, points.rowCount)))
+    }
+    let rows = try FloatRowFile("\(folder)/points.f32", columnCount: d)
+    let few = try BenchFiles.floats(rows, 0..<min(1000, rows.rowCount)).widened
+    let start = few.gathering(rows: first)
+    if readsFile {
       return try measured(few, start, configuration) {
-        try configuration.fit(points, initialCentroids: start)
+        try configuration.fit(rows: rows, initialCentroids: start)
       }
+    }
+    let points = try BenchFiles.floats(rows, 0..<rows.rowCount)
+    return try measured(few, start, configuration) {
+      try configuration.fit(points, initialCentroids: start)
     }
   }
 

@@ -51,14 +51,12 @@ struct NearestCentroidsTests {
     var labels = [Int32](repeating: -1, count: rows.count / search.origin.count)
     var output = labels.mutableSpan
     search.label(rows.span, into: &output)
+    #expect(search.labels(of: rows.span) == labels)
     return labels
   }
 
   private func labels(_ search: NearestCentroids, _ rows: [Float]) -> [Int32] {
-    var labels = [Int32](repeating: -1, count: rows.count / search.origin.count)
-    var output = labels.mutableSpan
-    search.label(rows.span, into: &output)
-    return labels
+    search.labels(of: rows.span)
   }
 
   @Test("of equally near centroids the lowest is taken", arguments: instructions)

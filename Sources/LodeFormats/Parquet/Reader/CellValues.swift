@@ -51,21 +51,32 @@ enum CellValues {
     case (.strings(let strings), .int96): self = .integers(try Self.int96Times(strings))
     case (.strings(let strings), .float16): self = .doubles(Self.halves(strings))
     case (.strings(let strings), _):
-      let bytes = strings.bytes
-      var codes: [UInt32] = []
-      codes.reserveCapacity(strings.ranges.count)
-      // Lines of one order lie side by side: the text before is often this one.
-      var last = 0..<0
-      for range in strings.ranges {
-        if let code = codes.last, Self.isEqual(bytes.span, range, last) {
-          codes.append(code)
-        } else {
-          codes.append(texts.code(for: bytes.span.extracting(range)))
-        }
-        last = range
-      }
-      self = .codes(codes)
+      self = .codes(Self.codes(strings, &texts))
     }
+  }
+
+  /// The code of each run of bytes; one that is equal to the one before is looked up only once.
+  private static func codes(
+    _ strings: ByteStrings,
+    _ texts: inout TextDictionaryBuilder
+  ) -> [UInt32] {
+    let (bytes, ranges) = (strings.bytes.span, strings.ranges.span)
+    guard
+      let second = ranges.indices.dropFirst()
+        .first(where: {
+          isEqual(bytes, ranges[$0], ranges[$0 - 1])
+        })
+    else { return texts.codes(for: bytes, in: ranges) }
+    // Lines of one order lie side by side: the text before is often this one.
+    var heads = Array(strings.ranges[..<second])
+    var headOfPlace = heads.indices.map { UInt32(truncatingIfNeeded: $0) }
+    headOfPlace.reserveCapacity(ranges.count)
+    for place in second..<ranges.count {
+      if !isEqual(bytes, ranges[place], ranges[place - 1]) { heads.append(ranges[place]) }
+      headOfPlace.append(UInt32(truncatingIfNeeded: heads.count - 1))
+    }
+    let codes = texts.codes(for: bytes, in: heads.span)
+    return headOfPlace.map { codes[Int($0)] }
   }
 
   private static func isEqual(
@@ -95,14 +106,31 @@ enum CellValues {
     }
   }
 
+  /// Whether these are the codes 0, 1, 2 and so on, which stand for themselves.
+  var areOwnCodes: Bool {
+    guard case .codes(let values) = self else { return false }
+    let codes = values.span
+    return codes.indices.allSatisfy { codes[$0] == UInt32(truncatingIfNeeded: $0) }
+  }
+
   private static func look<Value>(
     up codes: [UInt32],
     in values: [Value]
   ) throws(ParquetError.Reason) -> [Value] {
+    try require(codes, below: values.count)
+    return codes.map { values[Int($0)] }
+  }
+
+  /// Refuses codes that are not below a bound.
+  ///
+  /// - Throws: `corrupt`.
+  static func require(
+    _ codes: [UInt32],
+    below bound: Int
+  ) throws(ParquetError.Reason) {
     var largest: UInt32 = 0
     for code in codes { largest = max(largest, code) }
-    guard Int(largest) < values.count else { throw .corrupt("a code beyond the dictionary") }
-    return codes.map { values[Int($0)] }
+    guard Int(largest) < bound else { throw .corrupt("a code beyond the dictionary") }
   }
 
   private static func multiplied(

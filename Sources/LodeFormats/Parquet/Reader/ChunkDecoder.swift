@@ -26,10 +26,19 @@ struct ChunkDecoder {
 
   /// The values of the dictionary page.
   private struct Dictionary {
-    var values: CellValues
+    let values: CellValues
     let count: Int
     /// The first value that no cell can hold, if there is one; `values` end before it.
-    var failure: ConversionFailure?
+    let failure: ConversionFailure?
+    /// Whether the cells are the codes 0, 1, 2 and so on: codes of pages need no translation.
+    let isOwnCode: Bool
+
+    init(values: CellValues, count: Int, failure: ConversionFailure? = nil) {
+      self.values = values
+      self.count = count
+      self.failure = failure
+      isOwnCode = values.areOwnCodes
+    }
   }
 
   /// A decoder for one chunk, or for the dictionary and some data pages of it.
@@ -211,7 +220,7 @@ struct ChunkDecoder {
     let count = header.valueCount
     do throws(ConversionFailure) {
       let cells = try CellValues(values, leaf.form, texts: &texts)
-      dictionary = Dictionary(values: cells, count: count, failure: nil)
+      dictionary = Dictionary(values: cells, count: count)
     } catch {
       dictionary = Dictionary(values: .integers([]), count: count, failure: error)
     }
@@ -270,7 +279,9 @@ struct ChunkDecoder {
       let value = codes.firstIndex { Int($0) >= failure.index } ?? 0
       throw refusal(failure.words, value: value, present)
     }
-    return try dictionary.values.looked(up: codes)
+    guard dictionary.isOwnCode else { return try dictionary.values.looked(up: codes) }
+    try CellValues.require(codes, below: dictionary.count)
+    return .codes(codes)
   }
 
   /// The reason for refusing a column, with the row of the value.

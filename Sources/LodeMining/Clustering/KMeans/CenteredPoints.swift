@@ -40,9 +40,14 @@ struct CenteredPoints: Sendable {
     self.init(.doubles(points.elements), points.rowCount, points.columnCount, weights, precision)
   }
 
-  /// Points in floats, in which the search runs too.
-  init(_ points: FloatMatrix, weights: [Double]? = nil) {
-    self.init(.floats(points.elements), points.rowCount, points.columnCount, weights, .float32)
+  /// Points in floats, in which the search runs too, with the ends of their columns.
+  init(
+    _ floats: PointNumbers,
+    rowCount: Int,
+    extents: PointNumbers.Extents,
+    weights: [Double]? = nil
+  ) {
+    self.init(floats, rowCount, extents.lowest.count, weights, .float32, extents)
   }
 
   private init(
@@ -50,13 +55,14 @@ struct CenteredPoints: Sendable {
     _ n: Int,
     _ d: Int,
     _ weights: [Double]?,
-    _ precision: KMeans.Precision
+    _ precision: KMeans.Precision,
+    _ knownExtents: PointNumbers.Extents? = nil
   ) {
     rowCount = n
     dimension = d
     self.numbers = numbers
     self.weights = weights
-    let extents = numbers.extents(columnCount: d)
+    let extents = knownExtents ?? numbers.extents(columnCount: d)
     let largest = (0..<d).map { max(abs(extents.lowest[$0]), abs(extents.highest[$0])) }
     let rawScale = largest.map { ExactSums.scale(ofLargest: n == 0 ? 0 : $0) }
     let sums = numbers.sums(rawScale)
@@ -110,35 +116,42 @@ struct CenteredPoints: Sendable {
     return Matrix(rowCount: rowCount, columnCount: dimension, elements: moved)
   }
 
-  /// A coordinate without the mean.
-  func coordinate(_ row: Int, _ column: Int) -> Double {
-    numbers[row * dimension + column] - origin[column]
+  /// The coordinates of a row without the mean; not for hot loops.
+  func coordinates(_ row: Int) -> [Double] {
+    zip(numbers.row(row, columnCount: dimension), origin).map { $0 - $1 }
   }
 
-  /// A coordinate times the weight of its row, as a whole number.
-  func exactCoordinate(_ row: Int, _ column: Int) -> Int64 {
-    let value = coordinate(row, column)
-    return ExactSums.fixedPoint(weights.map { value * $0[row] } ?? value, scale[column])
+  /// The coordinates of a row times its weight, as whole numbers.
+  func exactCoordinates(_ row: Int) -> [Int64] {
+    let weight = weights?[row]
+    return zip(coordinates(row), scale)
+      .map { coordinate, scale in
+        ExactSums.fixedPoint(weight.map { coordinate * $0 } ?? coordinate, scale)
+      }
   }
 
   /// Lends rows as doubles in the units of the caller.
   func withRows<Result>(_ rows: Range<Int>, _ body: (Span<Double>) -> Result) -> Result {
-    let places = rows.lowerBound * dimension..<rows.upperBound * dimension
-    switch numbers {
-    case .doubles(let elements): return body(elements.span.extracting(places))
-    case .floats(let elements):
-      let wide = elements[places].map { Double($0) }
-      return body(wide.span)
+    if case .doubles(let elements) = numbers {
+      return body(
+        elements.span.extracting(rows.lowerBound * dimension..<rows.upperBound * dimension)
+      )
     }
+    var wide: [Double] = []
+    wide.reserveCapacity(rows.count * dimension)
+    numbers.lend(
+      rows,
+      columnCount: dimension,
+      doubles: { _ in },
+      floats: { span in for i in span.indices { wide.append(Double(span[i])) } }
+    )
+    return body(wide.span)
   }
 
   /// Whether one row comes before another by its coordinates from left to right.
   func precedes(_ left: Int, _ right: Int) -> Bool {
-    for j in 0..<dimension {
-      let (first, second) = (numbers[left * dimension + j], numbers[right * dimension + j])
-      if first != second { return first < second }
-    }
-    return false
+    let first = numbers.row(left, columnCount: dimension)
+    return first.lexicographicallyPrecedes(numbers.row(right, columnCount: dimension))
   }
 
   /// A search among shifted centroids, for ``label(_:with:into:)``.
@@ -149,21 +162,65 @@ struct CenteredPoints: Sendable {
     )
   }
 
-  /// Writes the nearest centroid of each of some rows.
-  func label(
+  /// What putting some rows to their nearest centroids gives.
+  struct Reassignment: Sendable {
+    /// The label of each row from now on.
+    let labels: [Int32]
+    /// What the rows with other labels than before change.
+    let moves: ExactRowSums
+    /// The exact sum of (weighted) squared distances, where it was asked for.
+    let distances: Int64
+  }
+
+  /// Puts rows to their nearest centroids.
+  ///
+  /// - Parameters:
+  ///   - rows: at most 4,096 rows.
+  ///   - search: the centroids, shifted.
+  ///   - before: the label of each row until now, -1 for none.
+  ///   - addsDistances: whether squared distances are added up too.
+  /// - Returns: the new labels and what they change.
+  func reassigned(
     _ rows: Range<Int>,
     with search: NearestCentroids,
-    into labels: inout MutableSpan<Int32>
-  ) {
-    let places = rows.lowerBound * dimension..<rows.upperBound * dimension
-    if let narrowed {
-      search.label(narrowed.span.extracting(places), into: &labels)
-      return
-    }
-    switch numbers {
-    case .doubles(let elements): search.label(elements.span.extracting(places), into: &labels)
-    case .floats(let elements): search.label(elements.span.extracting(places), into: &labels)
-    }
+    from before: [Int32],
+    addsDistances: Bool
+  ) -> Reassignment {
+    let (weights, scales) = (weights?[rows], scales)
+    var moves = ExactRowSums(
+      clusterCount: search.centroids.count / dimension,
+      dimension: dimension
+    )
+    var labels: [Int32] = []
+    var distances: Int64 = 0
+    numbers.lend(
+      rows,
+      columnCount: dimension,
+      doubles: { span in
+        if let narrowed {
+          let places = rows.lowerBound * dimension..<rows.upperBound * dimension
+          labels = search.labels(of: narrowed.span.extracting(places))
+        } else {
+          labels = search.labels(of: span)
+        }
+        moves.move(span, weights: weights, from: before.span, to: labels.span, scales)
+        guard addsDistances else { return }
+        distances = exactSum(
+          LodeMining.squaredDistances(span, origin.span, labels.span, search.centroids.span),
+          weights
+        )
+      },
+      floats: { span in
+        labels = search.labels(of: span)
+        moves.move(span, weights: weights, from: before.span, to: labels.span, scales)
+        guard addsDistances else { return }
+        distances = exactSum(
+          LodeMining.squaredDistances(span, origin.span, labels.span, search.centroids.span),
+          weights
+        )
+      }
+    )
+    return Reassignment(labels: labels, moves: moves, distances: distances)
   }
 
   /// The weight of a row as a whole number.
@@ -171,14 +228,26 @@ struct CenteredPoints: Sendable {
     weights.map { ExactSums.fixedPoint($0[row], weightScale) } ?? 1
   }
 
-  /// The squared distance of a row to shifted coordinates.
-  func squaredDistance(_ row: Int, to centroid: Span<Double>) -> Double {
-    var total = 0.0
-    for j in 0..<dimension {
-      let difference = coordinate(row, j) - centroid[j]
-      total += difference * difference
-    }
-    return total
+  /// The squared distances of rows to the centroids of their labels, weights aside.
+  ///
+  /// - Parameters:
+  ///   - rows: some rows.
+  ///   - labels: the cluster of each of them.
+  ///   - centroids: all centroids, shifted.
+  /// - Returns: a distance a row.
+  func distances(
+    _ rows: Range<Int>,
+    _ labels: Span<Int32>,
+    _ centroids: Span<Double>
+  ) -> [Double] {
+    var distances: [Double] = []
+    numbers.lend(
+      rows,
+      columnCount: dimension,
+      doubles: { distances = LodeMining.squaredDistances($0, origin.span, labels, centroids) },
+      floats: { distances = LodeMining.squaredDistances($0, origin.span, labels, centroids) }
+    )
+    return distances
   }
 
   /// The (weighted) squared distances of rows to the centroids of their labels, in fixed point.
@@ -189,28 +258,18 @@ struct CenteredPoints: Sendable {
   ///   - centroids: all centroids, shifted.
   /// - Returns: the exact sum, to be divided by `distanceScale`.
   func squaredDistances(_ rows: Range<Int>, _ labels: [Int32], _ centroids: [Double]) -> Int64 {
-    let places = rows.lowerBound * dimension..<rows.upperBound * dimension
-    let distances =
-      switch numbers {
-      case .doubles(let elements):
-        LodeMining.squaredDistances(
-          elements.span.extracting(places),
-          origin.span,
-          labels.span,
-          centroids.span
-        )
-      case .floats(let elements):
-        LodeMining.squaredDistances(
-          elements.span.extracting(places),
-          origin.span,
-          labels.span,
-          centroids.span
-        )
-      }
+    exactSum(distances(rows, labels.span, centroids.span), weights?[rows])
+  }
+
+  /// The exact sum of distances, each times its weight.
+  private func exactSum(_ distances: [Double], _ weights: ArraySlice<Double>?) -> Int64 {
     var total: Int64 = 0
-    for (place, row) in rows.enumerated() {
-      let distance = weights.map { distances[place] * $0[row] } ?? distances[place]
-      total &+= ExactSums.fixedPoint(distance, distanceScale)
+    if let weights {
+      for (distance, weight) in zip(distances, weights) {
+        total &+= ExactSums.fixedPoint(distance * weight, distanceScale)
+      }
+    } else {
+      for distance in distances { total &+= ExactSums.fixedPoint(distance, distanceScale) }
     }
     return total
   }
@@ -238,15 +297,18 @@ private func squaredDistances(
   _ centroids: Span<Double>
 ) -> [Double] {
   let d = origin.count
-  return labels.indices.map { i in
+  var distances = [Double](repeating: 0, count: labels.count)
+  var output = distances.mutableSpan
+  for i in labels.indices {
     let centroid = Int(labels[i]) * d
     var total = 0.0
     for j in 0..<d {
       let difference = x[i * d + j] - origin[j] - centroids[centroid + j]
       total += difference * difference
     }
-    return total
+    output[i] = total
   }
+  return distances
 }
 
 /// The squared distance of each row without `origin` to the centroid of its label.
@@ -257,13 +319,16 @@ private func squaredDistances(
   _ centroids: Span<Double>
 ) -> [Double] {
   let d = origin.count
-  return labels.indices.map { i in
+  var distances = [Double](repeating: 0, count: labels.count)
+  var output = distances.mutableSpan
+  for i in labels.indices {
     let centroid = Int(labels[i]) * d
     var total = 0.0
     for j in 0..<d {
       let difference = Double(x[i * d + j]) - origin[j] - centroids[centroid + j]
       total += difference * difference
     }
-    return total
+    output[i] = total
   }
+  return distances
 }

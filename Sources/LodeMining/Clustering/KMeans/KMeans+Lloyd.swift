@@ -43,7 +43,7 @@ extension KMeans {
     var converged = false
     // A shift is never below 0.
     let enough = tolerance > 0 ? tolerance * points.meanVariance() : -1
-    while iterations < maximumIterations, !converged {
+    while iterations < maximumIterations, !converged, points.numbers.failure == nil {
       iterations += 1
       isStrict = clusters.reassign(points, to: centroids) == 0
       let moved = clusters.means(points, from: centroids)
@@ -52,11 +52,14 @@ extension KMeans {
       centroids = moved
       converged = isStrict || shift <= enough
     }
-    if !isStrict { _ = clusters.reassign(points, to: centroids) }
+    let inertia =
+      isStrict
+      ? clusters.inertia(points, centroids)
+      : clusters.reassignMeasured(points, to: centroids)
     return Run(
       centroids: centroids,
       labels: clusters.labels,
-      inertia: clusters.inertia(points, centroids),
+      inertia: inertia,
       iterations: iterations,
       converged: converged
     )
@@ -79,10 +82,12 @@ struct ClusterSums: Sendable {
 
   /// No row is in a cluster yet.
   init(_ points: CenteredPoints, clusterCount: Int) {
+    // One array for all chunks of full length, until they get labels.
+    let none = [Int32](repeating: -1, count: min(CenteredPoints.chunkSize, points.rowCount))
     labels = stride(from: 0, to: points.rowCount, by: CenteredPoints.chunkSize)
       .map { start in
         let count = min(CenteredPoints.chunkSize, points.rowCount - start)
-        return [Int32](repeating: -1, count: count)
+        return count == none.count ? none : Array(none[..<count])
       }
     sums = Array(repeating: 0, count: clusterCount * points.dimension)
     weights = Array(repeating: 0, count: clusterCount)
@@ -97,40 +102,40 @@ struct ClusterSums: Sendable {
       self.labels[row / CenteredPoints.chunkSize][row % CenteredPoints.chunkSize] = Int32(label)
       counts[label] += 1
       weights[label] &+= Int128(points.exactWeight(row))
-      for j in 0..<d { sums[label * d + j] &+= Int128(points.exactCoordinate(row, j)) }
+      let coordinates = points.exactCoordinates(row)
+      for j in 0..<d { sums[label * d + j] &+= Int128(coordinates[j]) }
     }
-  }
-
-  /// What a chunk of rows changes.
-  private struct Change: Sendable {
-    var labels: [Int32]
-    var moves: ExactRowSums
   }
 
   /// Puts every row to its nearest centroid.
   ///
   /// - Returns: the number of rows whose label changed.
-  mutating func reassign(
+  mutating func reassign(_ points: CenteredPoints, to centroids: [Double]) -> Int {
+    reassign(points, to: centroids, addsDistances: false).movedCount
+  }
+
+  /// Puts every row to its nearest centroid.
+  ///
+  /// - Returns: the exact sum of (weighted) squared distances, as of ``inertia(_:_:)``.
+  mutating func reassignMeasured(_ points: CenteredPoints, to centroids: [Double]) -> Double {
+    let total = reassign(points, to: centroids, addsDistances: true).distances
+    return Double(total) / points.distanceScale
+  }
+
+  private mutating func reassign(
     _ points: CenteredPoints,
-    to centroids: [Double]
-  ) -> Int {
+    to centroids: [Double],
+    addsDistances: Bool
+  ) -> (movedCount: Int, distances: Int128) {
     let search = points.search(centroids)
-    let (before, k, d) = (labels, counts.count, points.dimension)
-    let scales = points.scales
+    let (before, k) = (labels, counts.count)
     let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
-      let old = before[rows.lowerBound / CenteredPoints.chunkSize]
-      var (labels, moves) = (old, ExactRowSums(clusterCount: k, dimension: d))
-      var new = labels.mutableSpan
-      points.label(rows, with: search, into: &new)
-      points.numbers.move(
+      points.reassigned(
         rows,
-        in: &moves,
-        weights: points.weights.map { $0[rows] },
-        from: old.span,
-        to: labels.span,
-        scales
+        with: search,
+        from: before[rows.lowerBound / CenteredPoints.chunkSize],
+        addsDistances: addsDistances
       )
-      return Change(labels: labels, moves: moves)
     }
     var movedCount = 0
     for (chunk, change) in changes.enumerated() where change.moves.movedCount > 0 {
@@ -142,7 +147,7 @@ struct ClusterSums: Sendable {
         counts[cluster] += Int(change.moves.counts[cluster])
       }
     }
-    return movedCount
+    return (movedCount, changes.reduce(Int128(0)) { $0 &+ Int128($1.distances) })
   }
 
   /// The means of the clusters; an empty one takes the point farthest from its centroid.
@@ -172,12 +177,13 @@ struct ClusterSums: Sendable {
   private mutating func fillEmptyClusters(_ points: CenteredPoints, _ centroids: [Double]) {
     let d = points.dimension
     let flat = labels.flatMap(\.self).map { Int($0) }
-    let distances = flat.indices.map { row in
-      points.squaredDistance(
-        row,
-        to: centroids.span.extracting(flat[row] * d..<(flat[row] + 1) * d)
-      )
-    }
+    let chunks = labels
+    let distances =
+      Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
+        let labels = chunks[rows.lowerBound / CenteredPoints.chunkSize]
+        return points.distances(rows, labels.span, centroids.span)
+      }
+      .flatMap(\.self)
     let farthest = flat.indices.sorted { left, right in
       if distances[left] != distances[right] { return distances[left] > distances[right] }
       return points.precedes(left, right)
@@ -192,8 +198,9 @@ struct ClusterSums: Sendable {
         counts[cluster] = 1
         weights[flat[row]] &-= weight
         weights[cluster] = weight
+        let coordinates = points.exactCoordinates(row)
         for j in 0..<d {
-          let value = Int128(points.exactCoordinate(row, j))
+          let value = Int128(coordinates[j])
           sums[flat[row] * d + j] &-= value
           sums[cluster * d + j] = value
         }

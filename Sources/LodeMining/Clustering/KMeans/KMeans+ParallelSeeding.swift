@@ -103,10 +103,7 @@ private struct ParallelDraw: Sendable {
 
   private mutating func add(_ rows: [Int]) {
     guard !rows.isEmpty else { return }
-    let d = self.points.dimension
-    let coordinates = rows.map { row in
-      (0..<d).map { self.points.coordinate(row, $0) }
-    }
+    let coordinates = rows.map { self.points.coordinates($0) }
     var new: [[Double]] = []
     for candidate in coordinates.sorted(by: { $0.lexicographicallyPrecedes($1) })
     where new.last != candidate {
@@ -119,14 +116,10 @@ private struct ParallelDraw: Sendable {
     let parts = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
       var total: Int64 = 0
       var lowered = Array(before[rows])
+      let distances = points.distances(rows, nearest.span.extracting(rows), added.span)
       for row in rows {
-        let start = Int(nearest[row]) * d
-        let distance = points.squaredDistance(
-          row,
-          to: added.span.extracting(start..<start + d)
-        )
         let place = row - rows.lowerBound
-        lowered[place] = min(lowered[place], distance * (points.weights?[row] ?? 1))
+        lowered[place] = min(lowered[place], distances[place] * (points.weights?[row] ?? 1))
         total &+= ExactSums.fixedPoint(lowered[place], points.distanceScale)
       }
       return (total, lowered)

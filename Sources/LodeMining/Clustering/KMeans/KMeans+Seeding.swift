@@ -121,9 +121,7 @@ struct SeedingSample: Sendable {
     dimension = d
     var gathered: [Double] = []
     gathered.reserveCapacity(rows.count * d)
-    for row in rows {
-      for j in 0..<d { gathered.append(points.coordinate(row, j)) }
-    }
+    for row in rows { gathered += points.coordinates(row) }
     elements = gathered
     weights = rows.map { row in points.weights.map { $0[row] } ?? 1 }
     self.points = CenteredPoints(

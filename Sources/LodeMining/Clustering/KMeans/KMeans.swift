@@ -1,5 +1,5 @@
 public import LodeNumerics
-internal import LodeRuntime
+public import LodeRuntime
 
 /// Partitions points into `k` groups around their means (Lloyd's k-means).
 ///
@@ -86,6 +86,8 @@ public struct KMeans: Sendable, Hashable, Codable {
     case wrongWeights(row: Int)
     /// The initial centroids have the wrong shape.
     case wrongInitialCentroids(rows: Int, columns: Int)
+    /// Rows that could not be read; see `FloatRowBlocks`.
+    case unreadable(reason: String)
 
     /// What happened, and how to fix it.
     public var description: String {
@@ -103,6 +105,7 @@ public struct KMeans: Sendable, Hashable, Codable {
       case .wrongInitialCentroids(let rows, let columns):
         "the initial centroids are \(rows) × \(columns), which fits neither the number of "
           + "clusters nor the points; give one row a cluster and one column a feature."
+      case .unreadable(let reason): "the rows of k-means cannot be read: \(reason)"
       }
     }
   }
@@ -146,11 +149,62 @@ public struct KMeans: Sendable, Hashable, Codable {
     weights: [Double]? = nil,
     initialCentroids: Matrix? = nil
   ) throws(FitError) -> Model {
-    try validate(points.rowCount, points.columnCount, weights, initialCentroids)
-    if let place = points.firstNonFinite() {
+    try fit(
+      .floats(points.elements),
+      points.rowCount,
+      points.columnCount,
+      weights,
+      initialCentroids
+    )
+  }
+
+  /// The clusters of points in floats that are read anew in every pass, as from a file.
+  ///
+  /// The same model as that of a matrix of these floats, to the bit. What is held in memory are the
+  /// labels and some thousand rows a thread, and where seeds are looked for, a few numbers a row.
+  ///
+  /// - Parameters:
+  ///   - rows: `n × d`, standardised; some thousand rows are asked for at a time, by several
+  ///     threads at once.
+  ///   - weights: how many points each row stands for, `n` positive numbers; nil for 1 each.
+  ///   - initialCentroids: `k × d`; when given, one run starts from them and nothing is random.
+  /// - Returns: the model of least inertia.
+  /// - Throws: ``FitError``, ``FitError/unreadable(reason:)`` for rows that cannot be read.
+  /// - Complexity: two passes over the rows beside those of the iterations.
+  public func fit(
+    rows: any FloatRowBlocks,
+    weights: [Double]? = nil,
+    initialCentroids: Matrix? = nil
+  ) throws(FitError) -> Model {
+    let read = ReadFloatRows(rows)
+    let outcome: Result<Model, FitError>
+    do throws(FitError) {
+      outcome = .success(
+        try fit(.rows(read), rows.rowCount, rows.columnCount, weights, initialCentroids)
+      )
+    } catch {
+      outcome = .failure(error)
+    }
+    if let reason = read.failure { throw .unreadable(reason: reason) }
+    return try outcome.get()
+  }
+
+  private func fit(
+    _ floats: PointNumbers,
+    _ rowCount: Int,
+    _ columnCount: Int,
+    _ weights: [Double]?,
+    _ initialCentroids: Matrix?
+  ) throws(FitError) -> Model {
+    try validate(rowCount, columnCount, weights, initialCentroids)
+    let extents = floats.extents(columnCount: columnCount)
+    if extents.hasNonFinite, let place = floats.firstNonFinite(columnCount: columnCount) {
       throw .notFinite(row: place.row, column: place.column)
     }
-    return try fit(CenteredPoints(points, weights: weights), initialCentroids)
+    return try fit(
+      CenteredPoints(floats, rowCount: rowCount, extents: extents, weights: weights),
+      initialCentroids
+    )
   }
 
   private func fit(
@@ -231,9 +285,12 @@ public struct KMeans: Sendable, Hashable, Codable {
   }
 
   private func finish(_ run: Run, _ points: CenteredPoints) -> Model {
-    Model(
+    var assignment: [Int] = []
+    assignment.reserveCapacity(points.rowCount)
+    for chunk in run.labels { for label in chunk { assignment.append(Int(label)) } }
+    return Model(
       centroids: points.unshifted(run.centroids, rowCount: clusterCount),
-      assignment: run.labels.flatMap { $0.map { Int($0) } },
+      assignment: assignment,
       inertia: run.inertia,
       iterations: run.iterations,
       converged: run.converged

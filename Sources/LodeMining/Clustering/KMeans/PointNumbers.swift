@@ -5,10 +5,17 @@ internal import LodeRuntime
 enum PointNumbers: Sendable {
   case doubles([Double])
   case floats([Float])
+  /// Floats that are read anew whenever they are wanted.
+  case rows(ReadFloatRows)
 
   /// Whether they are floats.
   var areFloats: Bool {
-    if case .floats = self { true } else { false }
+    if case .doubles = self { false } else { true }
+  }
+
+  /// Why rows could not be read; nil as long as all could be.
+  var failure: String? {
+    if case .rows(let rows) = self { rows.failure } else { nil }
   }
 
   /// How many numbers there are.
@@ -16,38 +23,87 @@ enum PointNumbers: Sendable {
     switch self {
     case .doubles(let elements): elements.count
     case .floats(let elements): elements.count
+    case .rows(let rows): rows.rowCount * rows.columnCount
     }
   }
 
-  /// One number; not for hot loops.
-  subscript(place: Int) -> Double {
+  /// Lends rows of `d` columns, in the precision that they came in, to one of two bodies.
+  @inline(__always)
+  func lend(
+    _ rows: Range<Int>,
+    columnCount d: Int,
+    doubles: (Span<Double>) -> Void,
+    floats: (Span<Float>) -> Void
+  ) {
+    let places = rows.lowerBound * d..<rows.upperBound * d
     switch self {
-    case .doubles(let elements): elements[place]
-    case .floats(let elements): Double(elements[place])
+    case .doubles(let elements): doubles(elements.span.extracting(places))
+    case .floats(let elements): floats(elements.span.extracting(places))
+    case .rows(let blocks): blocks.lend(rows, floats)
     }
   }
 
-  /// The lowest and the highest number of each of `d` columns.
-  func extents(columnCount d: Int) -> (lowest: [Double], highest: [Double]) {
-    var lowest = [Double](repeating: .infinity, count: d)
-    var highest = [Double](repeating: -.infinity, count: d)
-    guard d > 0 else { return (lowest, highest) }
+  /// One row of `d` columns as doubles; not for hot loops.
+  func row(_ row: Int, columnCount d: Int) -> [Double] {
+    var numbers: [Double] = []
+    lend(
+      row..<row + 1,
+      columnCount: d,
+      doubles: { span in for j in span.indices { numbers.append(span[j]) } },
+      floats: { span in for j in span.indices { numbers.append(Double(span[j])) } }
+    )
+    return numbers
+  }
+
+  /// The ends of columns.
+  struct Extents: Sendable {
+    /// The lowest number of each column.
+    var lowest: [Double]
+    /// The highest number of each column.
+    var highest: [Double]
+    /// Whether some number is NaN or infinite, which the ends need not show.
+    var hasNonFinite = false
+  }
+
+  /// The lowest and the highest number of each of `d` columns, and whether all are finite.
+  func extents(columnCount d: Int) -> Extents {
+    var all = Extents(
+      lowest: Array(repeating: .infinity, count: d),
+      highest: Array(repeating: -.infinity, count: d)
+    )
+    guard d > 0 else { return all }
     let parts = Parallel.map(rows: count / d, chunkSize: CenteredPoints.chunkSize) { rows in
-      let places = rows.lowerBound * d..<rows.upperBound * d
-      return switch self {
-      case .doubles(let elements):
-        ExactRowSums.extents(elements.span.extracting(places), columnCount: d)
-      case .floats(let elements):
-        ExactRowSums.extents(elements.span.extracting(places), columnCount: d)
-      }
+      var part = Extents(lowest: [], highest: [])
+      lend(
+        rows,
+        columnCount: d,
+        doubles: {
+          (part.lowest, part.highest) = ExactRowSums.extents($0, columnCount: d)
+        },
+        floats: {
+          (part.lowest, part.highest) = ExactRowSums.extents($0, columnCount: d)
+          part.hasNonFinite = hasNonFiniteNumber($0)
+        }
+      )
+      return part
     }
     for part in parts {
+      all.hasNonFinite = all.hasNonFinite || part.hasNonFinite
       for j in 0..<d {
-        lowest[j] = min(lowest[j], part.lowest[j])
-        highest[j] = max(highest[j], part.highest[j])
+        all.lowest[j] = min(all.lowest[j], part.lowest[j])
+        all.highest[j] = max(all.highest[j], part.highest[j])
       }
     }
-    return (lowest, highest)
+    return all
+  }
+
+  /// The place of the first number that is NaN or infinite, nil if all are finite.
+  func firstNonFinite(columnCount d: Int) -> (row: Int, column: Int)? {
+    for row in 0..<(d == 0 ? 0 : count / d) {
+      let numbers = self.row(row, columnCount: d)
+      if let column = numbers.firstIndex(where: { !$0.isFinite }) { return (row, column) }
+    }
+    return nil
   }
 
   /// The exact sum of each column, by the given powers of two.
@@ -87,26 +143,12 @@ enum PointNumbers: Sendable {
     to labels: Span<Int32>,
     _ scales: ExactRowSums.Scales
   ) {
-    let d = scales.origin.count
-    let places = rows.lowerBound * d..<rows.upperBound * d
-    switch self {
-    case .doubles(let elements):
-      sums.move(
-        elements.span.extracting(places),
-        weights: weights,
-        from: before,
-        to: labels,
-        scales
-      )
-    case .floats(let elements):
-      sums.move(
-        elements.span.extracting(places),
-        weights: weights,
-        from: before,
-        to: labels,
-        scales
-      )
-    }
+    lend(
+      rows,
+      columnCount: scales.origin.count,
+      doubles: { sums.move($0, weights: weights, from: before, to: labels, scales) },
+      floats: { sums.move($0, weights: weights, from: before, to: labels, scales) }
+    )
   }
 
   /// Doubles without `origin`, each rounded to a float; nil if they are floats already.
@@ -116,6 +158,15 @@ enum PointNumbers: Sendable {
     guard d > 0 else { return [] }
     return narrow(elements.span, origin.span)
   }
+}
+
+/// Whether an exponent is that of infinity and NaN; without a branch a number, and by an "or", for
+/// which every machine has vectors.
+private func hasNonFiniteNumber(_ numbers: Span<Float>) -> Bool {
+  var all: UInt32 = 0
+  // The highest bit is set if all bits of the exponent are.
+  for i in numbers.indices { all |= (numbers[i].bitPattern & 0x7FFF_FFFF) &+ 0x0080_0000 }
+  return all >> 31 == 1
 }
 
 /// Rows without `origin`, each number rounded to a float.
