@@ -66,7 +66,7 @@ public struct FeatureMatrix: Sendable, Hashable {
       columns.append(try Self.filled(column.numbers(), name: name, missing: missing))
     }
     self.init(
-      rowNames: (0..<table.rowCount).map { key[$0].description },
+      rowNames: Self.names(key),
       featureNames: features,
       matrix: features.isEmpty
         ? Matrix(rowCount: table.rowCount, columnCount: 0, elements: [])
@@ -124,6 +124,14 @@ public struct FeatureMatrix: Sendable, Hashable {
         elements: elements
       )
     )
+  }
+
+  private static func names(_ key: Column) -> [String] {
+    guard case .texts(let codes, let dictionary) = key.storage, key.validity == nil,
+      dictionary.count <= 2 * codes.count
+    else { return (0..<key.count).map { key[$0].description } }
+    let texts = dictionary.texts
+    return codes.map { texts[Int($0)] }
   }
 
   private static func filled(

@@ -18,18 +18,22 @@ struct ForecastBacktest: Sendable {
     let candidates = forecaster.candidates
     let m = forecaster.seasonLength
     let horizon = forecaster.horizon
-    let cells = Parallel.map(origins.count * candidates.count) { (cell: Int) -> [Double]? in
-      let origin = origins[cell / candidates.count]
-      let steps = min(horizon, series.count - origin)
-      let past = Array(series[..<origin])
-      let forecast = candidates[cell % candidates.count]
-        .forecast(past, horizon: steps, seasonLength: m)
-      return forecast.map { values in values.indices.map { series[origin + $0] - values[$0] } }
+    let cells = Parallel.map(origins.count) { (place: Int) -> [[Double]?] in
+      let origin = origins[place]
+      let forecasts = ForecastMethod.forecasts(
+        candidates,
+        of: Array(series[..<origin]),
+        horizon: min(horizon, series.count - origin),
+        seasonLength: m
+      )
+      return forecasts.map { forecast in
+        forecast.map { values in values.indices.map { series[origin + $0] - values[$0] } }
+      }
     }
     self.origins = origins
     errors = candidates.enumerated()
       .compactMap { place, method in
-        let lists = origins.indices.compactMap { cells[$0 * candidates.count + place] }
+        let lists = origins.indices.compactMap { cells[$0][place] }
         // A method must have been tried from every origin to be compared with the others.
         guard !lists.isEmpty, lists.count == origins.count else { return nil }
         return Errors(method: method, byOrigin: lists)

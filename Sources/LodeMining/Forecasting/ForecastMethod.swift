@@ -25,6 +25,38 @@ public enum ForecastMethod: String, Sendable, Hashable, Codable, CaseIterable {
   ///   - seasonLength: observations per season; 1 for none.
   /// - Returns: `horizon` values, or nil.
   public func forecast(_ series: [Double], horizon: Int, seasonLength: Int) -> [Double]? {
+    var shared = SeasonlessForecasts(series, horizon: horizon, seasonLength: seasonLength)
+    return forecast(series, horizon: horizon, seasonLength: seasonLength, &shared)
+  }
+
+  /// The forecasts of several methods, each as ``forecast(_:horizon:seasonLength:)`` gives it.
+  ///
+  /// What several methods need – the season, the smoothing – is worked out once.
+  ///
+  /// - Parameters:
+  ///   - methods: the methods.
+  ///   - series: equally spaced values without gaps, oldest first.
+  ///   - horizon: the steps ahead.
+  ///   - seasonLength: observations per season; 1 for none.
+  /// - Returns: one entry a method, nil where the series is too short for it.
+  static func forecasts(
+    _ methods: [ForecastMethod],
+    of series: [Double],
+    horizon: Int,
+    seasonLength: Int
+  ) -> [[Double]?] {
+    var shared = SeasonlessForecasts(series, horizon: horizon, seasonLength: seasonLength)
+    return methods.map {
+      $0.forecast(series, horizon: horizon, seasonLength: seasonLength, &shared)
+    }
+  }
+
+  private func forecast(
+    _ series: [Double],
+    horizon: Int,
+    seasonLength: Int,
+    _ shared: inout SeasonlessForecasts
+  ) -> [Double]? {
     guard let last = series.last, horizon >= 0 else { return nil }
     switch self {
     case .naive: return Array(repeating: last, count: horizon)
@@ -36,37 +68,47 @@ public enum ForecastMethod: String, Sendable, Hashable, Codable, CaseIterable {
       guard
         let season = Seasonality.harmonic(series, seasonLength: seasonLength, pairCount: 3)
       else { return nil }
-      return adjusted(series, season, horizon) {
-        ExponentialSmoothing.dampedTrend($0, horizon: horizon)
-      }
+      let trend = ExponentialSmoothing.dampedTrend(season.removed(from: series), horizon: horizon)
+      return season.applied(to: trend, startingAt: series.count)
     case .simpleSmoothing, .dampedTrend, .theta, .dynamicTheta, .combination:
       guard series.count >= 4 else { return nil }
-      let season = Seasonality.adjustment(series, seasonLength: seasonLength)
-      return adjusted(series, season, horizon) { withoutSeason($0, horizon: horizon) }
+      return shared.withSeason(withoutSeason(&shared))
     }
   }
 
-  private func adjusted(
-    _ series: [Double],
-    _ season: Seasonality.Adjustment?,
-    _ horizon: Int,
-    _ forecast: ([Double]) -> [Double]
-  ) -> [Double] {
-    guard let season else { return forecast(series) }
-    return season.applied(to: forecast(season.removed(from: series)), startingAt: series.count)
-  }
-
-  private func withoutSeason(_ y: [Double], horizon: Int) -> [Double] {
+  private func withoutSeason(_ shared: inout SeasonlessForecasts) -> [Double] {
     switch self {
-    case .simpleSmoothing:
-      return Array(repeating: ExponentialSmoothing.level(y).last, count: horizon)
-    case .dampedTrend: return ExponentialSmoothing.dampedTrend(y, horizon: horizon)
-    case .theta: return Theta.standard(y, horizon: horizon)
-    case .dynamicTheta: return Theta.dynamic(y, horizon: horizon)
-    default:
-      let trend = ExponentialSmoothing.dampedTrend(y, horizon: horizon)
-      let theta = Theta.dynamic(y, horizon: horizon)
-      return zip(trend, theta).map { ($0 + $1) / 2 }
+    case .simpleSmoothing: Array(repeating: shared.level.last, count: shared.horizon)
+    case .dampedTrend: shared.dampedTrend
+    case .theta: Theta.standard(shared.values, level: shared.level, horizon: shared.horizon)
+    case .dynamicTheta: shared.dynamicTheta
+    default: zip(shared.dampedTrend, shared.dynamicTheta).map { ($0 + $1) / 2 }
     }
+  }
+}
+
+/// What the methods that take the season out share for one series, each worked out when asked for.
+private struct SeasonlessForecasts {
+  private let series: [Double]
+  private let seasonLength: Int
+  let horizon: Int
+
+  init(_ series: [Double], horizon: Int, seasonLength: Int) {
+    self.series = series
+    self.horizon = horizon
+    self.seasonLength = seasonLength
+  }
+
+  private lazy var season = Seasonality.adjustment(series, seasonLength: seasonLength)
+  /// The series without its season.
+  lazy var values = season?.removed(from: series) ?? series
+  /// The smoothed level of the values.
+  lazy var level = ExponentialSmoothing.level(values)
+  lazy var dampedTrend = ExponentialSmoothing.dampedTrend(values, horizon: horizon)
+  lazy var dynamicTheta = Theta.dynamic(values, horizon: horizon)
+
+  /// A forecast of the values with the season put back.
+  mutating func withSeason(_ forecast: [Double]) -> [Double] {
+    season?.applied(to: forecast, startingAt: series.count) ?? forecast
   }
 }

@@ -41,78 +41,138 @@ public struct NelderMead: Sendable, Hashable, Codable {
     _ function: ([Double]) -> Double
   ) -> Minimum {
     precondition(start.count == bounds.count, "\(bounds.count) bounds for \(start.count) values")
+    let d = start.count
     var evaluations = 0
-    func clamped(_ point: [Double]) -> [Double] {
-      zip(point, bounds).map { min(max($0, $1.lowerBound), $1.upperBound) }
-    }
-    func evaluated(_ point: [Double]) -> Vertex {
+    var point = start
+    /// Moves the point into the box and looks at the function there.
+    func evaluate() -> Double {
       evaluations += 1
-      let inside = clamped(point)
-      let value = function(inside)
-      return Vertex(point: inside, value: value.isNaN ? .infinity : value)
+      for i in 0..<d {
+        point[i] = min(max(point[i], bounds[i].lowerBound), bounds[i].upperBound)
+      }
+      let value = function(point)
+      return value.isNaN ? .infinity : value
     }
-    var simplex = initialSimplex(start, bounds).map(evaluated)
+    var simplex = Simplex(dimension: d)
+    for vertex in 0...d {
+      for i in 0..<d { point[i] = start[i] }
+      if vertex > 0 { point[vertex - 1] += Self.step(start[vertex - 1], bounds[vertex - 1]) }
+      simplex.set(vertex, point, evaluate())
+    }
     var converged = false
+    var (center, reflected) = (start, start)
     while evaluations < maximumEvaluations {
-      simplex.sort { $0.value < $1.value }
-      let (best, worst) = (simplex[0], simplex[simplex.count - 1])
-      if worst.value - best.value <= tolerance * (abs(best.value) + tolerance) {
+      simplex.sort()
+      let (best, worst) = (simplex.value(0), simplex.value(d))
+      if worst - best <= tolerance * (abs(best) + tolerance) {
         converged = true
         break
       }
-      let center = centroid(simplex.dropLast())
-      let reflected = evaluated(mixed(center, worst.point, -1))
-      let secondWorst = simplex[simplex.count - 2].value
-      if reflected.value < best.value {
-        let expanded = evaluated(mixed(center, worst.point, -2))
-        simplex[simplex.count - 1] = expanded.value < reflected.value ? expanded : reflected
-      } else if reflected.value < secondWorst {
-        simplex[simplex.count - 1] = reflected
-      } else {
-        let isOutside = reflected.value < worst.value
-        let contracted = evaluated(mixed(center, worst.point, isOutside ? -0.5 : 0.5))
-        if contracted.value < min(reflected.value, worst.value) {
-          simplex[simplex.count - 1] = contracted
+      simplex.setCenter(&center)
+      simplex.mix(&point, center, d, -1)
+      let value = evaluate()
+      if value < best {
+        for i in 0..<d { reflected[i] = point[i] }
+        simplex.mix(&point, center, d, -2)
+        let expanded = evaluate()
+        if expanded < value {
+          simplex.set(d, point, expanded)
         } else {
-          for i in 1..<simplex.count {
-            simplex[i] = evaluated(mixed(best.point, simplex[i].point, 0.5))
+          simplex.set(d, reflected, value)
+        }
+      } else if value < simplex.value(d - 1) {
+        simplex.set(d, point, value)
+      } else {
+        simplex.mix(&point, center, d, value < worst ? -0.5 : 0.5)
+        let contracted = evaluate()
+        if contracted < min(value, worst) {
+          simplex.set(d, point, contracted)
+        } else {
+          simplex.setPoint(&center, 0)
+          for rank in stride(from: 1, through: d, by: 1) {
+            simplex.mix(&point, center, rank, 0.5)
+            simplex.set(rank, point, evaluate())
           }
         }
       }
     }
-    simplex.sort { $0.value < $1.value }
+    simplex.sort()
+    simplex.setPoint(&point, 0)
     return Minimum(
-      parameters: simplex[0].point,
-      value: simplex[0].value,
+      parameters: point,
+      value: simplex.value(0),
       evaluations: evaluations,
       converged: converged
     )
   }
 
-  private struct Vertex {
-    let point: [Double]
-    let value: Double
+  /// How far the first simplex reaches along one parameter.
+  private static func step(_ start: Double, _ bounds: ClosedRange<Double>) -> Double {
+    let width = bounds.upperBound - bounds.lowerBound
+    let step = width.isFinite ? 0.1 * width : max(0.1, 0.1 * abs(start))
+    return start + step <= bounds.upperBound ? step : -step
+  }
+}
+
+/// `d + 1` points with their values, in one block of memory that a search changes in place.
+///
+/// Points are asked for by their rank as of the last ``sort()``; before it, by their place.
+private struct Simplex {
+  private let dimension: Int
+  /// Point after point.
+  private var coordinates: [Double]
+  private var values: [Double]
+  /// The place of each rank, the lowest value first.
+  private var places: [Int]
+
+  init(dimension: Int) {
+    self.dimension = dimension
+    coordinates = Array(repeating: 0, count: (dimension + 1) * dimension)
+    values = Array(repeating: 0, count: dimension + 1)
+    places = Array(0...dimension)
   }
 
-  private func initialSimplex(_ start: [Double], _ bounds: [ClosedRange<Double>]) -> [[Double]] {
-    var simplex = [start]
-    for i in start.indices {
-      var point = start
-      let width = bounds[i].upperBound - bounds[i].lowerBound
-      let step = width.isFinite ? 0.1 * width : max(0.1, 0.1 * abs(start[i]))
-      point[i] += point[i] + step <= bounds[i].upperBound ? step : -step
-      simplex.append(point)
+  func value(_ rank: Int) -> Double { values[places[rank]] }
+
+  mutating func set(_ rank: Int, _ point: [Double], _ value: Double) {
+    let place = places[rank]
+    values[place] = value
+    for i in 0..<dimension { coordinates[place * dimension + i] = point[i] }
+  }
+
+  func setPoint(_ point: inout [Double], _ rank: Int) {
+    let start = places[rank] * dimension
+    for i in 0..<dimension { point[i] = coordinates[start + i] }
+  }
+
+  /// Ranks points by value; equal ones keep their order.
+  mutating func sort() {
+    for rank in stride(from: 1, through: dimension, by: 1) {
+      let place = places[rank]
+      var free = rank
+      while free > 0, values[place] < values[places[free - 1]] {
+        places[free] = places[free - 1]
+        free -= 1
+      }
+      places[free] = place
     }
-    return simplex
   }
 
-  private func centroid(_ vertices: ArraySlice<Vertex>) -> [Double] {
-    var sum = [Double](repeating: 0, count: vertices.first?.point.count ?? 0)
-    for vertex in vertices { for i in sum.indices { sum[i] += vertex.point[i] } }
-    return sum.map { $0 / Double(vertices.count) }
+  /// The mean of all points but the last.
+  func setCenter(_ center: inout [Double]) {
+    for i in 0..<dimension { center[i] = 0 }
+    for rank in 0..<dimension {
+      let start = places[rank] * dimension
+      for i in 0..<dimension { center[i] += coordinates[start + i] }
+    }
+    for i in 0..<dimension { center[i] /= Double(dimension) }
   }
 
-  private func mixed(_ center: [Double], _ point: [Double], _ weight: Double) -> [Double] {
-    zip(center, point).map { $0 + weight * ($1 - $0) }
+  /// The point at `weight` on the way from a center to one of the points.
+  func mix(_ point: inout [Double], _ center: [Double], _ rank: Int, _ weight: Double) {
+    let start = places[rank] * dimension
+    for i in 0..<dimension {
+      point[i] = center[i] + weight * (coordinates[start + i] - center[i])
+    }
   }
 }

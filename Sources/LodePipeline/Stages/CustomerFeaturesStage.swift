@@ -165,7 +165,9 @@ enum CurrentFeatures {
         asOf: date
       )
     }
-    return try Table.concatenating(parts).sorted(by: [SortKey("customer_id")])
+    // No customer lies in two shards.
+    return try Table.concatenating(parts, apart: ["customer_id"])
+      .sorted(by: [SortKey("customer_id")])
   }
 
   /// The rows of the given date, in the order of customer ids.
@@ -175,7 +177,16 @@ enum CurrentFeatures {
 
   /// The dates of the table, rising.
   static func dates(_ table: Table) throws(Diagnostic) -> [CivilDate] {
-    Set(try table.requiredColumn("as_of").integers).sorted()
+    distinct(try table.requiredColumn("as_of").integers)
       .map { CivilDate(daysSinceEpoch: Int($0)) }
+  }
+
+  /// The distinct numbers of days, rising.
+  static func distinct(_ days: [Int64]) -> [Int64] {
+    guard let first = days.min(), let last = days.max() else { return [] }
+    guard last - first < 1 << 20 else { return Set(days).sorted() }
+    var isThere = [Bool](repeating: false, count: Int(last - first) + 1)
+    for day in days { isThere[Int(day - first)] = true }
+    return isThere.indices.filter { isThere[$0] }.map { first + Int64($0) }
   }
 }

@@ -77,27 +77,29 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
     }
     var models: [KMeans.Model] = []
     let isLarge = points.rowCount > KMeans.seedingSampleSize
+    var least = kMeans
+    least.clusterCount = minimumCount
+    let shared = try least.shared(points)
     for count in minimumCount...maximumCount {
       var configuration = kMeans
       configuration.clusterCount = count
       if isLarge { configuration.tolerance = max(kMeans.tolerance, 1e-4) }
       do throws(KMeans.FitError) {
-        models.append(try configuration.fit(points))
+        models.append(try configuration.fit(shared))
       } catch {
         if models.isEmpty { throw error }
         break
       }
     }
+    let resamples = stability.resamples(of: shared.points, kMeans: kMeans)
     var stabilities: [Double] = []
-    for model in models {
-      stabilities.append(try stability.value(model, points: points, kMeans: kMeans))
-    }
+    for model in models { stabilities.append(try resamples.stability(of: model)) }
     let outcome = decide(models, points, stabilities)
     guard isLarge, kMeans.tolerance < 1e-4 else { return outcome }
     var configuration = kMeans
     configuration.clusterCount = outcome.clusterCount
     return outcome.with(
-      try configuration.fit(points, initialCentroids: outcome.model.centroids)
+      try configuration.fit(shared, initialCentroids: outcome.model.centroids)
     )
   }
 

@@ -41,26 +41,62 @@ public struct ClusterStability: Sendable, Hashable, Codable {
     kMeans: KMeans
   ) throws(KMeans.FitError) -> Double {
     guard resampleCount > 0, points.rowCount > 0 else { return .nan }
-    let prepared = CenteredPoints(points)
+    return try resamples(of: CenteredPoints(points), kMeans: kMeans).stability(of: model)
+  }
+
+  /// The resamples of points, which do not depend on the number of clusters.
+  func resamples(of points: CenteredPoints, kMeans: KMeans) -> ClusterResamples {
     // The sample holds its rows in an order that does not depend on that of the points.
-    let sample = SeedingSample(prepared, seed: seed, size: max(rowLimit, 1))
-    let (n, d) = (sample.weights.count, sample.dimension)
-    let rows = Matrix(rowCount: n, columnCount: d, elements: sample.elements)
-    let full = Self.labels(rows, prepared.shifted(model.centroids.elements))
-    var configuration = kMeans
-    configuration.clusterCount = model.clusterCount
-    configuration.seedingCount = 1
-    var indices: [Double] = []
-    for resample in 0..<resampleCount {
-      let drawn = draws(n, resample)
-      let kept = drawn.indices.filter { drawn[$0] > 0 }
-      configuration.seed = seed &+ UInt64(resample)
-      do throws(KMeans.FitError) {
-        let fit = try configuration.fit(
+    let sample = SeedingSample(points, seed: seed, size: max(rowLimit, 1))
+    let n = points.rowCount == 0 ? 0 : sample.weights.count
+    let rows = Matrix(rowCount: n, columnCount: sample.dimension, elements: sample.elements)
+    let fits = (0..<max(resampleCount, 0))
+      .map { resample in
+        let drawn = draws(n, resample)
+        let kept = drawn.indices.filter { drawn[$0] > 0 }
+        var configuration = kMeans
+        configuration.seedingCount = 1
+        configuration.seed = seed &+ UInt64(resample)
+        let points = KMeans.SharedPoints(
           rows.gathering(rows: kept),
-          weights: kept.map { Double(drawn[$0]) }
+          weights: kept.map { Double(drawn[$0]) },
+          for: configuration
         )
-        indices.append(AdjustedRandIndex.value(full, Self.labels(rows, fit.centroids.elements)))
+        return (configuration, points)
+      }
+    return ClusterResamples(rows: rows, points: points, fits: n == 0 ? [] : fits)
+  }
+
+  /// How often each of `n` rows is drawn in `n` draws.
+  private func draws(_ n: Int, _ resample: Int) -> [Int] {
+    var random = CounterRandom(seed: seed, stream: UInt64(resample) &+ 1)
+    var counts = [Int](repeating: 0, count: n)
+    for _ in 0..<n { counts[random.integer(below: n)] += 1 }
+    return counts
+  }
+}
+
+/// Points drawn anew several times, for models of any number of clusters.
+struct ClusterResamples: Sendable {
+  /// The rows that resamples are drawn from, without the mean of the points.
+  fileprivate let rows: Matrix
+  fileprivate let points: CenteredPoints
+  /// How each resample is fitted, but for the number of clusters, and its points.
+  fileprivate let fits: [(kMeans: KMeans, points: KMeans.SharedPoints)]
+
+  /// The mean adjusted Rand index between a model and fits to the resamples.
+  ///
+  /// - Returns: the mean index; NaN without resamples, or if none had enough distinct rows.
+  /// - Throws: ``KMeans/FitError`` of a fit, but for too few distinct rows.
+  func stability(of model: KMeans.Model) throws(KMeans.FitError) -> Double {
+    let full = labels(points.shifted(model.centroids.elements))
+    var indices: [Double] = []
+    for fit in fits {
+      var configuration = fit.kMeans
+      configuration.clusterCount = model.clusterCount
+      do throws(KMeans.FitError) {
+        let centroids = try configuration.fit(fit.points).centroids
+        indices.append(AdjustedRandIndex.value(full, labels(centroids.elements)))
       } catch {
         switch error {
         case .tooFewRows, .tooFewDistinctRows: continue
@@ -71,15 +107,7 @@ public struct ClusterStability: Sendable, Hashable, Codable {
     return indices.isEmpty ? .nan : indices.reduce(0, +) / Double(indices.count)
   }
 
-  /// How often each of `n` rows is drawn in `n` draws.
-  private func draws(_ n: Int, _ resample: Int) -> [Int] {
-    var random = CounterRandom(seed: seed, stream: UInt64(resample) &+ 1)
-    var counts = [Int](repeating: 0, count: n)
-    for _ in 0..<n { counts[random.integer(below: n)] += 1 }
-    return counts
-  }
-
-  private static func labels(_ rows: Matrix, _ centroids: [Double]) -> [Int] {
+  private func labels(_ centroids: [Double]) -> [Int] {
     Parallel.map(rows: rows.rowCount, chunkSize: 4096) { part in
       nearestRows(part, of: rows.elements.span, to: centroids.span, rows.columnCount)
         .map(\.cluster)

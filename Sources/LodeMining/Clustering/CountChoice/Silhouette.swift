@@ -100,13 +100,17 @@ public struct Silhouette: Sendable, Hashable, Codable {
         return sizes
       }
     let scale = distanceScale(points)
-    let parts = Parallel.map(rows: n, chunkSize: 64) { rows in
+    let cells = SilhouetteCells(n, labels)
+    let ordered = points.gathering(rows: cells.rows)
+    let parts = Parallel.map(rows: cells.count, chunkSize: 1) { part in
       var totals = [Int64](repeating: 0, count: labels.count)
-      for row in rows {
-        let distances = scaledDistances(points.elements.span, points.columnCount, row, scale)
-        for i in labels.indices {
-          let value = silhouette(row, distances, labels[i], sizes[i])
-          totals[i] &+= ExactSums.fixedPoint(value, 0x1p40)
+      for cell in part {
+        for row in cells.starts[cell]..<cells.starts[cell + 1] {
+          let distances = cellDistances(ordered.elements.span, row, cells.starts.span, scale)
+          for i in labels.indices {
+            let value = silhouette(distances.span, cells.clusters[i].span, cell, sizes[i])
+            totals[i] &+= ExactSums.fixedPoint(value, 0x1p40)
+          }
         }
       }
       return totals
@@ -136,18 +140,49 @@ public struct Silhouette: Sendable, Hashable, Codable {
   }
 }
 
-/// The silhouette of one row from its distances to all.
+/// Points put together that lie in the same cluster of every clustering.
+///
+/// Distances to the points of a cell are added once for all clusterings; whole numbers add up to
+/// the same in any order.
+private struct SilhouetteCells: Sendable {
+  /// The rows, cell by cell.
+  let rows: [Int]
+  /// The place of the first row of each cell in `rows`, and one more.
+  let starts: [Int]
+  /// For each clustering the cluster of each cell.
+  let clusters: [[Int]]
+
+  var count: Int { starts.count - 1 }
+
+  init(_ rowCount: Int, _ labels: [[Int]]) {
+    var cellOfLabels: [[Int]: Int] = [:]
+    var members: [[Int]] = []
+    for row in 0..<rowCount {
+      let key = labels.map { $0[row] }
+      let cell = cellOfLabels[key] ?? members.count
+      if cell == members.count {
+        cellOfLabels[key] = cell
+        members.append([])
+      }
+      members[cell].append(row)
+    }
+    rows = members.flatMap(\.self)
+    starts = members.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.count) }
+    clusters = labels.map { labels in members.map { labels[$0[0]] } }
+  }
+}
+
+/// The silhouette of one row from the sums of its distances to the rows of each cell.
 private func silhouette(
-  _ row: Int,
-  _ allDistances: [Int64],
-  _ allLabels: [Int],
+  _ distances: Span<Int64>,
+  _ clusters: Span<Int>,
+  _ cell: Int,
   _ sizes: [Int]
 ) -> Double {
-  let (distances, labels) = (allDistances.span, allLabels.span)
   var totals = [Int64](repeating: 0, count: sizes.count)
   var sums = totals.mutableSpan
-  for other in distances.indices { sums[labels[other]] &+= distances[other] }
-  let own = labels[row]
+  for other in distances.indices { sums[clusters[other]] &+= distances[other] }
+  let own = clusters[cell]
   guard sizes[own] > 1 else { return 0 }
   let a = Double(sums[own]) / Double(sizes[own] - 1)
   var b = Double.infinity
@@ -157,24 +192,29 @@ private func silhouette(
   return b.isFinite && max(a, b) > 0 ? (b - a) / max(a, b) : 0
 }
 
-/// The distances of a row to all rows as whole numbers.
-private func scaledDistances(
+/// The sums of the distances of a row to the rows of each cell, as whole numbers.
+private func cellDistances(
   _ points: Span<Double>,
-  _ dimension: Int,
   _ row: Int,
+  _ starts: Span<Int>,
   _ scale: Double
 ) -> [Int64] {
-  let count = dimension == 0 ? 0 : points.count / dimension
-  var result = [Int64](repeating: 0, count: count)
-  var distances = result.mutableSpan
+  let cellCount = starts.count - 1
+  var result = [Int64](repeating: 0, count: cellCount)
+  var sums = result.mutableSpan
+  let dimension = points.count / max(starts[cellCount], 1)
   let own = points.extracting(row * dimension..<(row + 1) * dimension)
-  for other in 0..<count {
-    var square = 0.0
-    for j in 0..<dimension {
-      let difference = points[other * dimension + j] - own[j]
-      square += difference * difference
+  for cell in 0..<cellCount {
+    var sum: Int64 = 0
+    for other in starts[cell]..<starts[cell + 1] {
+      var square = 0.0
+      for j in 0..<dimension {
+        let difference = points[other * dimension + j] - own[j]
+        square += difference * difference
+      }
+      sum &+= ExactSums.fixedPoint(square.squareRoot(), scale)
     }
-    distances[other] = ExactSums.fixedPoint(square.squareRoot(), scale)
+    sums[cell] = sum
   }
   return result
 }

@@ -45,38 +45,55 @@ extension KMeans {
     _ random: inout CounterRandom
   ) throws(FitError) -> [Double] {
     let candidateCount = 2 + Int(log(Double(clusterCount)))
-    var chosen = [Self.drawn(sample.weights, random.uniform() * sample.weights.reduce(0, +))]
-    var potentials = sample.potentials(of: chosen[0], below: nil)
+    let weights = RunningSums(sample.weights)
+    var chosen = [weights.place(passing: random.uniform() * weights.total)]
+    var potentials = [Double](repeating: .infinity, count: sample.weights.count)
+    sample.lower(&potentials, to: chosen[0])
     while chosen.count < clusterCount {
-      let total = potentials.reduce(0, +)
-      guard total > 0 else {
+      let sums = RunningSums(potentials)
+      guard sums.total > 0 else {
         throw .tooFewDistinctRows(distinctRows: chosen.count, clusterCount: clusterCount)
       }
-      var best: (place: Int, potentials: [Double], total: Double)?
-      for _ in 0..<candidateCount {
-        let place = Self.drawn(potentials, random.uniform() * total)
-        let closer = sample.potentials(of: place, below: potentials)
-        let sum = closer.reduce(0, +)
-        if best.map({ sum < $0.total }) ?? true { best = (place, closer, sum) }
-      }
-      guard let best else { break }
-      chosen.append(best.place)
-      potentials = best.potentials
+      let candidates = (0..<candidateCount)
+        .map { _ in sums.place(passing: random.uniform() * sums.total) }
+      let totals = sample.totals(of: candidates, below: potentials)
+      var best = 0
+      for place in totals.indices where totals[place] < totals[best] { best = place }
+      chosen.append(candidates[best])
+      sample.lower(&potentials, to: candidates[best])
     }
     let d = sample.dimension
     return chosen.flatMap { sample.elements[$0 * d..<($0 + 1) * d] }
   }
+}
 
-  /// The first place where the running sum of weights passes the target.
-  private static func drawn(_ weights: [Double], _ target: Double) -> Int {
+/// The sums of weights up to each place, for draws in proportion to the weights.
+private struct RunningSums {
+  private var sums: [Double]
+  /// The last place with a weight.
+  private var last = 0
+
+  init(_ weights: [Double]) {
+    sums = weights
     var sum = 0.0
-    var last = 0
-    for (place, weight) in weights.enumerated() where weight > 0 {
-      sum += weight
-      last = place
-      if sum > target { return place }
+    for place in weights.indices {
+      sum += weights[place]
+      sums[place] = sum
+      if weights[place] > 0 { last = place }
     }
-    return last
+  }
+
+  /// The sum of all weights.
+  var total: Double { sums.last ?? 0 }
+
+  /// The first place where the running sum passes the target.
+  func place(passing target: Double) -> Int {
+    var (low, high) = (0, sums.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sums[middle] > target { high = middle } else { low = middle + 1 }
+    }
+    return low < sums.count ? low : last
   }
 }
 
@@ -131,20 +148,35 @@ struct SeedingSample: Sendable {
     )
   }
 
-  /// The weighted squared distance of each row to one of them, or what it was if that is less.
-  func potentials(of center: Int, below others: [Double]?) -> [Double] {
-    let chunks = Parallel.map(rows: weights.count, chunkSize: 4096) { rows in
-      var result = others.map { Array($0[rows]) } ?? Array(repeating: .infinity, count: rows.count)
-      var output = result.mutableSpan
-      lower(
-        &output,
-        elements.span.extracting(rows.lowerBound * dimension..<rows.upperBound * dimension),
-        weights.span.extracting(rows),
-        elements.span.extracting(center * dimension..<(center + 1) * dimension)
-      )
-      return result
+  /// Lowers the potential of each row to its weighted squared distance to one of them.
+  func lower(_ potentials: inout [Double], to center: Int) {
+    var output = potentials.mutableSpan
+    LodeMining.lower(
+      &output,
+      elements.span,
+      weights.span,
+      elements.span.extracting(center * dimension..<(center + 1) * dimension)
+    )
+  }
+
+  /// For each of some rows the sum of all potentials, had they been lowered to it.
+  func totals(of centers: [Int], below potentials: [Double]) -> [Double] {
+    var totals: [Double] = []
+    for start in stride(from: 0, to: centers.count, by: 4) {
+      let four = (0..<4).map { centers[min(start + $0, centers.count - 1)] }
+      let columns = (0..<dimension)
+        .map { j in
+          SIMD4(
+            elements[four[0] * dimension + j],
+            elements[four[1] * dimension + j],
+            elements[four[2] * dimension + j],
+            elements[four[3] * dimension + j]
+          )
+        }
+      let sums = loweredTotals(elements.span, weights.span, potentials.span, columns.span)
+      for place in 0..<min(4, centers.count - start) { totals.append(sums[place]) }
     }
-    return chunks.flatMap(\.self)
+    return totals
   }
 }
 
@@ -180,4 +212,27 @@ private func lower(
     let potential = distance * weights[row]
     if potential < potentials[row] { potentials[row] = potential }
   }
+}
+
+/// The sums of potentials that are lowered to the distances to four centers, one lane a center.
+///
+/// Each lane adds row after row, as one center alone would.
+private func loweredTotals(
+  _ rows: Span<Double>,
+  _ weights: Span<Double>,
+  _ potentials: Span<Double>,
+  _ centers: Span<SIMD4<Double>>
+) -> SIMD4<Double> {
+  var totals = SIMD4<Double>.zero
+  for row in potentials.indices {
+    var distances = SIMD4<Double>.zero
+    for j in centers.indices {
+      let differences = rows[row * centers.count + j] - centers[j]
+      distances += differences * differences
+    }
+    let lowered = distances * weights[row]
+    let before = SIMD4(repeating: potentials[row])
+    totals += before.replacing(with: lowered, where: lowered .< before)
+  }
+  return totals
 }

@@ -189,6 +189,41 @@ public struct KMeans: Sendable, Hashable, Codable {
     return try outcome.get()
   }
 
+  /// Points as fits of several numbers of clusters share them.
+  struct SharedPoints: Sendable {
+    let points: CenteredPoints
+    /// The rows that seedings look at; nil if they look at all.
+    let sample: SeedingSample?
+
+    /// Finite points, with a positive weight a row or none; seed and precision as those of the fit.
+    init(_ points: Matrix, weights: [Double]? = nil, for kMeans: KMeans) {
+      self.points = CenteredPoints(points, weights: weights, precision: kMeans.precision)
+      sample =
+        kMeans.seeding == .plusPlus
+        ? SeedingSample(self.points, seed: kMeans.seed, precision: kMeans.precision) : nil
+    }
+  }
+
+  /// Points to share between fits that differ in the number of clusters and in the tolerance only.
+  ///
+  /// - Throws: ``FitError``, as a fit of this number of clusters would.
+  func shared(_ points: Matrix) throws(FitError) -> SharedPoints {
+    try validate(points.rowCount, points.columnCount, nil, nil)
+    if let place = points.firstNonFinite() {
+      throw .notFinite(row: place.row, column: place.column)
+    }
+    return SharedPoints(points, for: self)
+  }
+
+  /// The clusters of shared points, the same as those of the points themselves.
+  func fit(
+    _ shared: SharedPoints,
+    initialCentroids: Matrix? = nil
+  ) throws(FitError) -> Model {
+    try validate(shared.points.rowCount, shared.points.dimension, nil, initialCentroids)
+    return try fit(shared.points, initialCentroids, sample: shared.sample)
+  }
+
   private func fit(
     _ floats: PointNumbers,
     _ rowCount: Int,
@@ -207,9 +242,11 @@ public struct KMeans: Sendable, Hashable, Codable {
     )
   }
 
+  /// The clusters of points that were made ready; `known` is their sample where there is one.
   private func fit(
     _ prepared: CenteredPoints,
-    _ initialCentroids: Matrix?
+    _ initialCentroids: Matrix?,
+    sample known: SeedingSample? = nil
   ) throws(FitError) -> Model {
     if let initialCentroids {
       return finish(lloyd(prepared, from: prepared.shifted(initialCentroids.elements)), prepared)
@@ -223,7 +260,7 @@ public struct KMeans: Sendable, Hashable, Codable {
         prepared
       )
     case .plusPlus:
-      let sample = SeedingSample(prepared, seed: seed, precision: precision)
+      let sample = known ?? SeedingSample(prepared, seed: seed, precision: precision)
       guard sample.points.rowCount < prepared.rowCount else {
         return finish(
           try best { stream throws(FitError) in

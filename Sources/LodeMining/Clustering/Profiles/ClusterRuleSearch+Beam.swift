@@ -17,21 +17,21 @@ extension ClusterRuleSearch {
     precondition(assignment.count == features.matrix.rowCount, "an assignment of other rows")
     let bins = FeatureBins(features, assignment: assignment, clusterCount: clusterCount)
     return Parallel.map(clusterCount) { cluster in
-      let box = best(bins, assignment, cluster)
+      let box = best(bins, cluster)
       return shortened(rule(box, bins, features), features, assignment, cluster)
     }
   }
 
   /// The box of bins of greatest F1, larger boxes of fewer sides first.
-  private func best(_ bins: FeatureBins, _ assignment: [Int], _ cluster: Int) -> Box {
-    let size = assignment.count { $0 == cluster }
-    let all = Box(bins, hits: size, covered: assignment.count, size: size)
+  private func best(_ bins: FeatureBins, _ cluster: Int) -> Box {
+    let size = bins.sizes[cluster]
+    let all = Box(bins, hits: size, covered: bins.sizes.reduce(0, +), size: size)
     var chosen = all
     var beam = [all]
     for _ in 0..<maximumLength {
       var next: Set<Box> = []
       for box in beam {
-        next.formUnion(box.refinements(bins, assignment, cluster, size, keeping: beamWidth))
+        next.formUnion(box.refinements(bins, cluster, size, keeping: beamWidth))
       }
       beam = Array(next.sorted().prefix(beamWidth))
       guard let first = beam.first else { break }
@@ -105,22 +105,50 @@ extension ClusterRule {
     _ assignment: [Int]
   ) {
     let places = conditions.map { features.featureNames.firstIndex(of: $0.feature) ?? 0 }
-    let (elements, d) = (features.matrix.elements, features.matrix.columnCount)
-    var (covered, hits, size) = (0, 0, 0)
-    for row in assignment.indices {
-      let isMember = assignment[row] == cluster
-      if isMember { size += 1 }
-      let isMet = conditions.indices.allSatisfy {
-        conditions[$0].holds(elements[row * d + places[$0]])
-      }
-      if isMet { covered += 1 }
-      if isMet && isMember { hits += 1 }
+    let matrix = features.matrix
+    var isMet = [Bool](repeating: true, count: assignment.count)
+    for (condition, place) in zip(conditions, places) {
+      var marks = isMet.mutableSpan
+      narrow(&marks, to: condition, matrix.elements.span, place, matrix.columnCount)
     }
+    let (covered, hits, size) = memberCounts(isMet.span, assignment.span, cluster)
     self.cluster = cluster
     self.conditions = conditions
     precision = covered == 0 ? 0 : Double(hits) / Double(covered)
     recall = size == 0 ? 0 : Double(hits) / Double(size)
   }
+}
+
+/// Takes the mark from all points that do not meet a condition.
+private func narrow(
+  _ marks: inout MutableSpan<Bool>,
+  to condition: ClusterRule.Condition,
+  _ elements: Span<Double>,
+  _ column: Int,
+  _ columnCount: Int
+) {
+  let (isAtMost, threshold) = (condition.side == .atMost, condition.threshold)
+  for row in marks.indices {
+    let value = elements[row * columnCount + column]
+    let holds = isAtMost ? value <= threshold : value > threshold
+    marks[row] = marks[row] && holds
+  }
+}
+
+/// How many points have a mark, how many of them are in a cluster, and how many are in it at all.
+private func memberCounts(
+  _ marks: Span<Bool>,
+  _ assignment: Span<Int>,
+  _ cluster: Int
+) -> (covered: Int, hits: Int, size: Int) {
+  var (covered, hits, size) = (0, 0, 0)
+  for row in marks.indices {
+    let isMember = assignment[row] == cluster
+    covered += marks[row] ? 1 : 0
+    hits += marks[row] && isMember ? 1 : 0
+    size += isMember ? 1 : 0
+  }
+  return (covered, hits, size)
 }
 
 /// A number in so many significant digits.
@@ -138,15 +166,21 @@ private func rounded(_ value: Double, digits: Int) -> Double {
 private let powersOfTen = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
 
 /// The points by which bin of each feature their value lies in.
+///
+/// Points with the same bins of all features are one combination, of which there are far fewer.
 struct FeatureBins: Sendable {
   /// The thresholds of each feature, rising; bin `b` holds values above cut `b − 1` up to cut `b`.
   let cuts: [[Double]]
-  /// The bin of each value, `n × d` row-major.
+  /// The bins of each combination, `m × d` row-major.
   let bins: [Int16]
+  /// The points of each combination by cluster, `m × k` row-major.
+  let counts: [Int]
+  /// The points of each cluster.
+  let sizes: [Int]
 
   /// Quantiles of all points and of each cluster as thresholds.
   init(_ features: FeatureMatrix, assignment: [Int], clusterCount: Int) {
-    let (n, d) = (features.matrix.rowCount, features.matrix.columnCount)
+    let d = features.matrix.columnCount
     let own = min(16, max(2, 1024 / max(clusterCount, 1)))
     var members = [[Int]](repeating: [], count: clusterCount)
     for (row, cluster) in assignment.enumerated() { members[cluster].append(row) }
@@ -162,11 +196,41 @@ struct FeatureBins: Sendable {
       return (cuts, column.map { Int16(Self.bin($0, cuts)) })
     }
     cuts = binned.map(\.cuts)
-    var bins = [Int16](repeating: 0, count: n * d)
-    for (j, feature) in binned.enumerated() {
-      for row in 0..<n { bins[row * d + j] = feature.bins[row] }
+    sizes = members.map(\.count)
+    let columns = binned.map(\.bins)
+    var places = assignment.indices.map { UInt32(truncatingIfNeeded: $0) }
+    RadixSort.sort(&places, by: Self.keys(columns, widths: cuts.map { $0.count + 1 }))
+    var (bins, counts): ([Int16], [Int]) = ([], [])
+    var last = -1
+    for place in places {
+      let row = Int(place)
+      if last < 0 || columns.contains(where: { $0[row] != $0[last] }) {
+        for column in columns { bins.append(column[row]) }
+        counts += repeatElement(0, count: clusterCount)
+      }
+      counts[counts.count - clusterCount + assignment[row]] += 1
+      last = row
     }
     self.bins = bins
+    self.counts = counts
+  }
+
+  /// Whole numbers that are equal for points of the same bins: as few columns of them as can be.
+  private static func keys(_ columns: [[Int16]], widths: [Int]) -> [[Int64]] {
+    var keys: [[Int64]] = []
+    var room = 0
+    for (column, width) in zip(columns, widths) {
+      if room < width {
+        keys.append(column.map { Int64($0) })
+        room = Int(Int64.max) / width
+      } else {
+        var key = keys.removeLast()
+        for row in key.indices { key[row] = key[row] * Int64(width) + Int64(column[row]) }
+        keys.append(key)
+        room /= width
+      }
+    }
+    return keys
   }
 
   /// Values at evenly spaced ranks, the least and the greatest with them.
@@ -215,14 +279,13 @@ private struct Box: Sendable, Hashable, Comparable {
   /// The best boxes with one more side moved in.
   func refinements(
     _ bins: FeatureBins,
-    _ assignment: [Int],
     _ cluster: Int,
     _ size: Int,
     keeping count: Int
   ) -> [Box] {
     let widths = bins.cuts.map { $0.count + 1 }
     let starts = widths.indices.map { widths[..<$0].reduce(0, +) }
-    let counts = boxCounts(self, bins.bins.span, assignment.span, cluster, starts, widths)
+    let counts = boxCounts(self, bins, cluster, starts, widths)
     var boxes: [Box] = []
     for j in widths.indices {
       let range = starts[j]..<starts[j] + widths[j]
@@ -250,27 +313,29 @@ private struct Box: Sendable, Hashable, Comparable {
 /// The points inside a box by bin of each feature: all, and those of one cluster.
 private func boxCounts(
   _ box: Box,
-  _ bins: Span<Int16>,
-  _ assignment: Span<Int>,
+  _ points: FeatureBins,
   _ cluster: Int,
   _ starts: [Int],
   _ widths: [Int]
 ) -> (all: [Int], own: [Int]) {
-  let d = widths.count
+  let (d, k) = (widths.count, points.sizes.count)
+  let (bins, counts) = (points.bins.span, points.counts.span)
   var all = [Int](repeating: 0, count: widths.reduce(0, +))
   var own = all
-  for row in assignment.indices {
+  for combination in 0..<(d == 0 ? 0 : bins.count / d) {
     var isInside = true
     for j in 0..<d {
-      let bin = Int(bins[row * d + j])
+      let bin = Int(bins[combination * d + j])
       if bin < box.lowest[j] || bin > box.highest[j] { isInside = false }
     }
     guard isInside else { continue }
-    let isMember = assignment[row] == cluster
+    var total = 0
+    for other in 0..<k { total += counts[combination * k + other] }
+    let members = counts[combination * k + cluster]
     for j in 0..<d {
-      let place = starts[j] + Int(bins[row * d + j])
-      all[place] += 1
-      if isMember { own[place] += 1 }
+      let place = starts[j] + Int(bins[combination * d + j])
+      all[place] += total
+      own[place] += members
     }
   }
   return (all, own)

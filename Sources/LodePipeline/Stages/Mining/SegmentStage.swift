@@ -93,8 +93,8 @@ public struct SegmentStage: Stage {
       asOf: context.asOf,
       columns: selection.names + ["value_total"].filter { !selection.names.contains($0) }
     )
-    let transformed = try selection.matrix(customers)
     let raw = try selection.rawMatrix(customers)
+    let transformed = try raw.transformed(selection.transformations)
     let scaling = Standardization(transformed.matrix)
     let points = scaling.encode(transformed.matrix)
     let kMeans = KMeans(clusterCount: range.lowerBound, seedingCount: seedings, seed: context.seed)
@@ -206,7 +206,7 @@ public struct SegmentStage: Stage {
       [
         customers.columns[0], customers.columns[1],
         Column(integers: model.assignment.map { Int64(numbers[$0]) }),
-        Column(texts: model.assignment.map { labels[$0] }),
+        Column(codes: model.assignment, names: labels),
         Column(doubles: distances),
         identities.previousSegments,
       ]
