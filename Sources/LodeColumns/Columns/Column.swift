@@ -165,6 +165,29 @@ public struct Column: Sendable, Hashable {
     return numbers
   }
 
+  /// Some cells as ``numbers()`` gives them.
+  ///
+  /// - Parameters:
+  ///   - rows: their rows.
+  ///   - numbers: takes one number a row, in their order.
+  /// - Precondition: the column is not of type text; there is room for all rows.
+  package func copyNumbers(of rows: Span<Int>, into numbers: inout [Double]) {
+    precondition(numbers.count >= rows.count, "\(numbers.count) numbers for \(rows.count) rows")
+    var output = numbers.mutableSpan
+    switch storage {
+    case .integers(let cells):
+      let divisor = Double(powerOfTen(type.scale))
+      for place in rows.indices { output[place] = Double(cells[rows[place]]) / divisor }
+    case .doubles(let cells):
+      for place in rows.indices { output[place] = cells[rows[place]] }
+    case .booleans(let cells):
+      for place in rows.indices { output[place] = cells[rows[place]] ? 1 : 0 }
+    case .texts: preconditionFailure("a text column has no numbers")
+    }
+    guard let validity else { return }
+    for place in rows.indices where !validity[rows[place]] { output[place] = .nan }
+  }
+
   /// Whether the cell in `row` is missing.
   public func isMissing(_ row: Int) -> Bool {
     validity.map { !$0[row] } ?? false

@@ -49,6 +49,33 @@ public struct TextDictionary: Sendable, Hashable {
     return true
   }
 
+  /// The code of each text in another dictionary, −1 where it is not there.
+  ///
+  /// - Complexity: O(length of all texts); texts that both hold in one order are not looked up.
+  package func codes(in other: TextDictionary) -> [Int32] {
+    var codes = [Int32](repeating: -1, count: count)
+    var strays: [Int] = []
+    var next = 0
+    for code in 0..<count {
+      if next < other.count, holds(code, sameAs: next, of: other) {
+        codes[code] = Int32(truncatingIfNeeded: next)
+        next += 1
+      } else {
+        strays.append(code)
+      }
+    }
+    guard !strays.isEmpty, other.count > 0 else { return codes }
+    var lookup = TextDictionaryBuilder()
+    // Texts of a dictionary differ, so codes of the lookup are those of the dictionary.
+    _ = lookup.codes(for: other)
+    let ranges = strays.map { range($0) }
+    let found = lookup.codes(for: bytes.span, in: ranges.span)
+    for (place, code) in strays.enumerated() where Int(found[place]) < other.count {
+      codes[code] = Int32(truncatingIfNeeded: found[place])
+    }
+    return codes
+  }
+
   /// The rank of each code when texts are ordered by their bytes.
   ///
   /// - Complexity: O(`count`), and comparisons only among texts of equal first eight bytes.

@@ -38,7 +38,7 @@ public struct OrderWindows: Sendable {
     since first: CivilDate
   ) throws(Diagnostic) {
     let customer = try orderLines.requiredColumn("customer_id")
-    let placeOfCode = Self.translation(of: customer.dictionary, into: customers)
+    let placeOfCode = customer.dictionary.codes(in: customers)
     let kind = try orderLines.requiredColumn("kind")
     let isWanted = kind.dictionary.texts.map { !productsOnly || $0 == "product" }
     let (cells, kinds) = (customer.codes, kind.codes)
@@ -122,7 +122,7 @@ public struct OrderWindows: Sendable {
     let cells = order.codes
     // Few orders come back, so those are looked for among all.
     var codeOfReturned = [Int64](repeating: -1, count: order.dictionary.count)
-    for (code, place) in translation(of: orders, into: order.dictionary).enumerated()
+    for (code, place) in orders.codes(in: order.dictionary).enumerated()
     where place >= 0 {
       codeOfReturned[Int(place)] = Int64(code)
     }
@@ -134,22 +134,5 @@ public struct OrderWindows: Sendable {
         .append((moments[row], quantities[row]))
     }
     return returns
-  }
-
-  /// The place of each text of a dictionary in another one, −1 where it is not there.
-  private static func translation(of from: TextDictionary, into to: TextDictionary) -> [Int32] {
-    var lookup = TextDictionaryBuilder()
-    // Texts of a dictionary differ, so codes of the lookup are those of the dictionary.
-    let (known, bytes) = (to.bytes.span, from.bytes.span)
-    for code in 0..<to.count {
-      _ = lookup.code(for: known.extracting(to.offsets[code]..<to.offsets[code + 1]))
-    }
-    return (0..<from.count)
-      .map { code in
-        let place = lookup.code(
-          for: bytes.extracting(from.offsets[code]..<from.offsets[code + 1])
-        )
-        return Int(place) < to.count ? Int32(truncatingIfNeeded: place) : -1
-      }
   }
 }

@@ -18,6 +18,26 @@ public enum FeatureTransformation: String, Sendable, Hashable, Codable, CaseIter
     }
   }
 
+  /// Transforms the first numbers of a list in place; NaN stays.
+  ///
+  /// - Parameters:
+  ///   - numbers: the list.
+  ///   - count: how many of them.
+  /// - Returns: the place of the first number that the transformation is not defined for, which
+  ///   stays as it is with all behind it; nil if there is none.
+  package func apply(to numbers: inout [Double], count: Int) -> Int? {
+    var numbers = numbers.mutableSpan
+    switch self {
+    case .identity: return nil
+    case .logOnePlus: return takeLogarithms(&numbers, count, Self.logarithms.span, isSigned: false)
+    case .signedLogOnePlus:
+      return takeLogarithms(&numbers, count, Self.logarithms.span, isSigned: true)
+    }
+  }
+
+  /// log(1 + x) of the whole numbers from 0, which most counts and days are.
+  private static let logarithms = (0..<4096).map { log1p(Double($0)) }
+
   /// The value whose transformation is `transformed`.
   public func invert(_ transformed: Double) -> Double {
     switch self {
@@ -26,4 +46,26 @@ public enum FeatureTransformation: String, Sendable, Hashable, Codable, CaseIter
     case .signedLogOnePlus: transformed < 0 ? -expm1(-transformed) : expm1(transformed)
     }
   }
+}
+
+/// log(1 + x) of each number, of its size with its sign if `isSigned`; known ones are looked up.
+private func takeLogarithms(
+  _ numbers: inout MutableSpan<Double>,
+  _ count: Int,
+  _ known: Span<Double>,
+  isSigned: Bool
+) -> Int? {
+  for place in 0..<count {
+    let number = numbers[place]
+    if number >= 0, number < Double(known.count) {
+      let whole = Int(number)
+      numbers[place] = Double(whole) == number ? known[whole] : log1p(number)
+    } else if number < 0 {
+      guard isSigned else { return place }
+      numbers[place] = -log1p(-number)
+    } else if number > 0 {
+      numbers[place] = log1p(number)
+    }
+  }
+  return nil
 }

@@ -1,3 +1,5 @@
+internal import LodeRuntime
+
 /// Sums over spans in eight lanes: three to five times the speed of a plain loop, in fixed order.
 ///
 /// The order of additions depends only on the length, so equal input gives equal bits.
@@ -65,9 +67,12 @@ public enum Reductions {
 
   /// The median (mean of the two middle ones for an even count), NaN for no elements.
   ///
-  /// - Complexity: O(`n` log `n`).
+  /// - Complexity: O(`n`).
   public static func median(_ x: [Double]) -> Double {
-    quantile(x.sorted(), 0.5)
+    guard !x.isEmpty else { return .nan }
+    let low = RadixSort.element((x.count - 1) / 2, of: x)
+    guard x.count.isMultiple(of: 2) else { return low }
+    return low + 0.5 * (RadixSort.element(x.count / 2, of: x) - low)
   }
 
   /// The quantile of sorted values by linear interpolation (type 7 of Hyndman & Fan, as numpy).

@@ -158,11 +158,44 @@ extension RadixSort {
       distribute(keys.span, shift, mask, &spare)
       swap(&keys, &spare)
     }
-    return keys.map { key in
-      let signed = Int64(bitPattern: key ^ 0x8000_0000_0000_0000)
-      if signed == .max - 1 { return .nan }
-      return Double(bitPattern: UInt64(bitPattern: signed < 0 ? signed ^ .max : signed))
+    return keys.map(number)
+  }
+
+  /// The number at a place of the rising order, as ``sorted(_:)`` has it there.
+  ///
+  /// - Parameters:
+  ///   - rank: the place, from 0.
+  ///   - numbers: the numbers in any order.
+  /// - Returns: the number.
+  /// - Precondition: there are more than `rank` numbers.
+  /// - Complexity: O(`n`): most numbers are looked at twice.
+  package static func element(_ rank: Int, of numbers: [Double]) -> Double {
+    precondition(numbers.indices.contains(rank), "place \(rank) of \(numbers.count) numbers")
+    var keys = numbers.map { ordered(key($0)) }
+    var rank = rank
+    var shift = 64
+    while keys.count > 512, shift > 0 {
+      shift = max(0, shift - digitBits)
+      let mask = (UInt64(1) << UInt64(digitBits)) - 1
+      var counts = [Int](repeating: 0, count: Int(mask) + 1)
+      for key in keys { counts[Int(key >> UInt64(shift) & mask)] += 1 }
+      var digit = 0
+      while rank >= counts[digit] {
+        rank -= counts[digit]
+        digit += 1
+      }
+      guard counts[digit] < keys.count else { continue }
+      keys = keys.filter { Int($0 >> UInt64(shift) & mask) == digit }
     }
+    keys.sort()
+    return number(keys[rank])
+  }
+
+  /// The number of an ``ordered(_:)`` key.
+  private static func number(_ key: UInt64) -> Double {
+    let signed = Int64(bitPattern: key ^ 0x8000_0000_0000_0000)
+    if signed == .max - 1 { return .nan }
+    return Double(bitPattern: UInt64(bitPattern: signed < 0 ? signed ^ .max : signed))
   }
 
   private static func distribute(

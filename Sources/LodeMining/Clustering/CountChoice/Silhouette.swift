@@ -108,7 +108,7 @@ public struct Silhouette: Sendable, Hashable, Codable {
         for row in cells.starts[cell]..<cells.starts[cell + 1] {
           let distances = cellDistances(ordered.elements.span, row, cells.starts.span, scale)
           for i in labels.indices {
-            let value = silhouette(distances.span, cells.clusters[i].span, cell, sizes[i])
+            let value = silhouette(distances, cells.clusters[i], cell, sizes[i])
             totals[i] &+= ExactSums.fixedPoint(value, 0x1p40)
           }
         }
@@ -174,8 +174,8 @@ private struct SilhouetteCells: Sendable {
 
 /// The silhouette of one row from the sums of its distances to the rows of each cell.
 private func silhouette(
-  _ distances: Span<Int64>,
-  _ clusters: Span<Int>,
+  _ distances: [Int64],
+  _ clusters: [Int],
   _ cell: Int,
   _ sizes: [Int]
 ) -> Double {

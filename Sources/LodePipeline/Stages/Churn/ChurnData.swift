@@ -169,11 +169,12 @@ struct ChurnData: Sendable {
     _ tables: StageInputs,
     _ shards: [Int?]
   ) throws(Diagnostic) -> [CivilDate] {
-    let sets = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> Set<Int64> in
+    let sets = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> [Int64] in
       let days = try tables.table("customer_features", shard: shards[index], columns: ["as_of"])
-      return Set(try days.requiredColumn("as_of").integers)
+      return CurrentFeatures.distinct(try days.requiredColumn("as_of").integers)
     }
-    return Set(sets.joined()).sorted().map { CivilDate(daysSinceEpoch: Int($0)) }
+    return CurrentFeatures.distinct(sets.flatMap(\.self))
+      .map { CivilDate(daysSinceEpoch: Int($0)) }
   }
 }
 
@@ -203,46 +204,65 @@ struct ChurnShardReader: Sendable {
       productsOnly: stage.productsOnly,
       since: first.advanced(byDays: stage.gapDays)
     )
-    let chosen = try labelledRows(features)
     let days = try features.requiredColumn("as_of").integers
-    let labelled = try features.selecting(stage.modelColumns).gathering(chosen)
+    let chosen = try labelledRows(features)
     var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
-    rows.elements = try stage.elements(labelled)
+    rows.elements = try stage.elements(features, rows: chosen.map(\.row))
     let codes = customer.codes
-    let hashes = (0..<customer.dictionary.count)
-      .map { XXHash64.hash(Array(customer.dictionary.utf8($0)).span, seed: Self.seed) }
-    for row in chosen {
-      let (code, day) = (Int(codes[row]), Int(days[row]))
-      let start = day + stage.gapDays
-      rows.customers.append(hashes[code])
-      rows.dates.append(UInt8(dates.firstIndex { $0.daysSinceEpoch == day } ?? 0))
-      rows.churned.append(
-        windows.isSilent(code, from: start, until: start + stage.horizonDays)
+    let hashes = Self.hashes(customer.dictionary)
+    rows.customers = chosen.map { hashes[Int(codes[$0.row])] }
+    rows.dates = chosen.map(\.date)
+    rows.churned = chosen.map { chosen in
+      let start = Int(days[chosen.row]) + stage.gapDays
+      return windows.isSilent(
+        Int(codes[chosen.row]),
+        from: start,
+        until: start + stage.horizonDays
       )
     }
     return (rows, try CurrentFeatures.rows(features, asOf: asOf))
+  }
+
+  private static func hashes(_ customers: TextDictionary) -> [UInt64] {
+    let (bytes, offsets) = (customers.bytes.span, customers.offsets)
+    return (0..<customers.count)
+      .map { XXHash64.hash(bytes.extracting(offsets[$0]..<offsets[$0 + 1]), seed: Self.seed) }
   }
 
   /// The seed of customer hashes: another one than that of shards, or a shard would be a sample.
   private static let seed: UInt64 = 0x6C6F_6465
 
   /// The rows at labelled dates of customers who were active, customer after customer.
-  private func labelledRows(_ features: Table) throws(Diagnostic) -> [Int] {
+  private func labelledRows(_ features: Table) throws(Diagnostic) -> [LabelledRow] {
     let customer = try features.requiredColumn("customer_id")
     let days = try features.requiredColumn("as_of").integers
     let silences = try features.requiredColumn("days_since_last").integers
     let codes = customer.codes
-    let wanted = Set(dates.map { Int64($0.daysSinceEpoch) })
     let limit = Int64(stage.activeDays)
-    let rows = codes.indices.filter { silences[$0] <= limit && wanted.contains(days[$0]) }
+    var rows: [LabelledRow] = []
     var next = [Int](repeating: 0, count: customer.dictionary.count + 1)
-    for row in rows { next[Int(codes[row]) + 1] += 1 }
+    let wanted = dates.map { Int64($0.daysSinceEpoch) }
+    for row in codes.indices where silences[row] <= limit {
+      let day = days[row]
+      guard let date = wanted.firstIndex(where: { $0 >= day }), wanted[date] == day else {
+        continue
+      }
+      rows.append(LabelledRow(row: row, date: UInt8(date)))
+      next[Int(codes[row]) + 1] += 1
+    }
     for index in stride(from: 1, to: next.count, by: 1) { next[index] += next[index - 1] }
-    var sorted = [Int](repeating: 0, count: rows.count)
-    for row in rows {
-      sorted[next[Int(codes[row])]] = row
-      next[Int(codes[row])] += 1
+    var sorted = rows
+    for labelled in rows {
+      let code = Int(codes[labelled.row])
+      sorted[next[code]] = labelled
+      next[code] += 1
     }
     return sorted
+  }
+
+  /// A row of the features with the place of its date.
+  private struct LabelledRow {
+    let row: Int
+    let date: UInt8
   }
 }

@@ -22,7 +22,7 @@ struct ChurnReasons: Sendable {
   private let currency: String
   /// The features of the model.
   private let features: [String]
-  /// The median of each fact over all customers.
+  /// The median over all customers of each fact that a phrase sets beside the customer's own.
   private let typical: [String: Double]
 
   /// - Parameters:
@@ -35,13 +35,17 @@ struct ChurnReasons: Sendable {
     self.count = count
     self.currency = currency
     self.features = features
-    let names = features + Self.factColumns.filter { !features.contains($0) }
+    let names =
+      features.flatMap { PhraseWriter.typicalFacts(of: ReasonGroups.group(of: $0)) }
+      .reduce(into: [String]()) { names, name in
+        if !names.contains(name) { names.append(name) }
+      }
     let medians = try Parallel.map(names.count) { (index: Int) throws -> Double in
       var values: [Double] = []
       for shard in shards {
         values += try shard.requiredColumn(names[index]).numbers().map { $0.isNaN ? 0 : $0 }
       }
-      return values.isEmpty ? 0 : RadixSort.sorted(values)[values.count / 2]
+      return values.isEmpty ? 0 : RadixSort.element(values.count / 2, of: values)
     }
     typical = Dictionary(uniqueKeysWithValues: zip(names, medians))
   }
@@ -105,21 +109,21 @@ struct ChurnReasons: Sendable {
 
 /// Writes each phrase once: customers with the same facts share it.
 private struct PhraseWriter {
-  /// What a phrase depends on: the group, its facts as they are shown, and the direction.
-  private struct Key: Hashable {
-    let group: Int
-    let first: Int64
-    let second: Int64
-    let raises: Bool
-    let column: Int
+  /// A group with the facts that its phrase shows.
+  private struct Shown {
+    let group: String
+    let names: [String]
+    /// All cells of the first fact.
+    let first: [Double]
+    /// All cells of the second fact; none where there is none.
+    let second: [Double]
   }
 
-  private let groups: [String]
-  /// The facts of each group, all cells.
-  private let facts: [[(name: String, cells: [Double])]]
+  private let groups: [Shown]
   private let typical: [String: Double]
   private let currency: String
-  private var known: [Key: UInt32] = [:]
+  /// The phrases of each column that are written already.
+  private var known = (0..<3).map { _ in PhraseCodes() }
   /// The texts of each column.
   private(set) var dictionaries = (0..<3).map { _ in TextDictionaryBuilder() }
 
@@ -129,38 +133,39 @@ private struct PhraseWriter {
     typical: [String: Double],
     currency: String
   ) throws {
-    self.groups = groups
     self.typical = typical
     self.currency = currency
-    var facts: [[(name: String, cells: [Double])]] = []
-    for group in groups {
-      var cells: [(name: String, cells: [Double])] = []
-      for name in Self.facts(of: group) {
-        let values = try customers.requiredColumn(name).numbers()
-        cells.append((name, values.map { $0.isNaN ? 0 : $0 }))
+    self.groups = try groups.map { group in
+      let names = Self.facts(of: group)
+      let cells = try names.map { name in
+        try customers.requiredColumn(name).numbers().map { $0.isNaN ? 0 : $0 }
       }
-      facts.append(cells)
+      return Shown(
+        group: group,
+        names: names,
+        first: cells[0],
+        second: cells.count > 1 ? cells[1] : []
+      )
     }
-    self.facts = facts
   }
 
   /// The code of the phrase of a group of a customer in the dictionary of a column.
   mutating func code(_ group: Int, row: Int, raises: Bool, column: Int) -> UInt32 {
-    let shown = facts[group]
-    let key = Key(
-      group: group,
-      first: Self.rounded(shown[0].cells[row]),
-      second: shown.count > 1 ? Self.rounded(shown[1].cells[row]) : 0,
-      raises: raises,
-      column: column
+    let key = PhraseCodes.Key(
+      kind: Int64(group * 2 + (raises ? 1 : 0)),
+      first: Self.rounded(groups[group].first[row]),
+      second: groups[group].second.isEmpty ? 0 : Self.rounded(groups[group].second[row])
     )
-    if let code = known[key] { return code }
-    var values: ReasonGroups.Facts = [:]
-    for (name, cells) in shown { values[name] = (cells[row], typical[name] ?? 0) }
-    let phrase = ReasonGroups.phrase(for: groups[group], facts: values, currency: currency)
+    if let code = known[column].code(of: key) { return code }
+    let shown = groups[group]
+    var facts: ReasonGroups.Facts = [:]
+    for (name, cells) in zip(shown.names, [shown.first, shown.second]) {
+      facts[name] = (cells[row], typical[name] ?? 0)
+    }
+    let phrase = ReasonGroups.phrase(for: shown.group, facts: facts, currency: currency)
     let direction = raises ? "raises the risk" : "lowers the risk"
     let code = dictionaries[column].code(for: "\(phrase): \(direction)")
-    known[key] = code
+    known[column].insert(key, code)
     return code
   }
 
@@ -176,11 +181,67 @@ private struct PhraseWriter {
     }
   }
 
+  /// Those of them that the phrase sets beside the median of all customers.
+  static func typicalFacts(of group: String) -> [String] {
+    switch group {
+    case "recency": ["days_since_last"]
+    case "spend": []
+    default: facts(of: group)
+    }
+  }
+
   /// A fact as a phrase shows it: tenths below 100, with a mark for what is just not 0.
   private static func rounded(_ value: Double) -> Int64 {
     let limited = max(-1e15, min(1e15, value))
     let tenths =
       abs(limited) >= 100 ? limited.rounded() * 10 : (limited * 10).rounded()
     return Int64(tenths) * 4 + (value > 0 ? 1 : value < 0 ? 2 : 0)
+  }
+}
+
+/// The codes of phrases by what they depend on: an open table, asked three times a customer.
+private struct PhraseCodes {
+  /// The group with the direction, and its facts as they are shown.
+  struct Key: Equatable {
+    let kind: Int64
+    let first: Int64
+    let second: Int64
+
+    /// A number that spreads keys over a table; no result depends on it.
+    var spread: UInt64 {
+      var hash = UInt64(bitPattern: first) &* 0x9E37_79B9_7F4A_7C15
+      hash = (hash ^ hash >> 32 ^ UInt64(bitPattern: second)) &* 0xD6E8_FEB8_6659_FD93
+      hash = (hash ^ hash >> 32 ^ UInt64(bitPattern: kind)) &* 0x9E37_79B9_7F4A_7C15
+      return hash ^ hash >> 29
+    }
+  }
+
+  private var keys: [Key] = []
+  private var codes: [UInt32] = []
+  /// The place of a key plus 1, 0 where a slot is free; always more than half of them are.
+  private var slots = [UInt32](repeating: 0, count: 1 << 10)
+
+  /// The code of a key, nil if it is new.
+  func code(of key: Key) -> UInt32? {
+    let place = slots[slot(of: key)]
+    return place == 0 ? nil : codes[Int(place) - 1]
+  }
+
+  /// Adds a new key.
+  mutating func insert(_ key: Key, _ code: UInt32) {
+    keys.append(key)
+    codes.append(code)
+    slots[slot(of: key)] = UInt32(keys.count)
+    guard keys.count * 2 > slots.count else { return }
+    slots = [UInt32](repeating: 0, count: slots.count * 2)
+    for place in keys.indices { slots[slot(of: keys[place])] = UInt32(place + 1) }
+  }
+
+  /// Where a key is, or the free slot where it belongs.
+  private func slot(of key: Key) -> Int {
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: key.spread) & mask
+    while slots[slot] != 0, keys[Int(slots[slot]) - 1] != key { slot = (slot + 1) & mask }
+    return slot
   }
 }

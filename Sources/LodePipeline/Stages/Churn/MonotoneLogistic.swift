@@ -155,14 +155,16 @@ struct MonotoneLogistic: Sendable {
   func standardErrors(_ features: Matrix) -> [Double] {
     guard let covariance else { return Array(repeating: 0, count: features.rowCount) }
     let k = used.count + 1
-    return (0..<features.rowCount)
-      .map { row in
-        var values = [1.0]
-        for column in used { values.append(features[row, column] - means[column]) }
-        var variance = 0.0
-        for i in 0..<k { for j in 0..<k { variance += values[i] * covariance[i, j] * values[j] } }
-        return max(0, variance).squareRoot()
+    var values = [Double](repeating: 1, count: k)
+    var errors = [Double](repeating: 0, count: features.rowCount)
+    let (cells, parts) = (features.elements, covariance.elements)
+    for row in errors.indices {
+      for (place, column) in used.enumerated() {
+        values[place + 1] = cells[row * features.columnCount + column] - means[column]
       }
+      errors[row] = max(0, quadraticForm(values.span, parts.span)).squareRoot()
+    }
+    return errors
   }
 
   /// The standard error of each coefficient; nil where left out or not known.
@@ -207,17 +209,28 @@ struct MonotoneLogistic: Sendable {
   /// For each feature the difference of its means between churned and other rows.
   private static func tendencies(_ features: Matrix, _ churned: [Bool]) -> [Double] {
     let d = features.columnCount
-    var sums = [[Double](repeating: 0, count: d), [Double](repeating: 0, count: d)]
-    var counts = [0.0, 0.0]
+    // Those that stayed, then those that left.
+    var totals = [Double](repeating: 0, count: 2 * d)
     features.withSpan { cells in
+      var sums = totals.mutableSpan
       for row in churned.indices {
-        let side = churned[row] ? 1 : 0
-        counts[side] += 1
-        for column in 0..<d { sums[side][column] += cells[row * d + column] }
+        let side = churned[row] ? d : 0
+        for column in 0..<d { sums[side + column] += cells[row * d + column] }
       }
     }
-    return (0..<d).map { sums[1][$0] / max(counts[1], 1) - sums[0][$0] / max(counts[0], 1) }
+    let left = churned.count { $0 }
+    let counts = (stayed: Double(max(churned.count - left, 1)), left: Double(max(left, 1)))
+    return (0..<d).map { totals[d + $0] / counts.left - totals[$0] / counts.stayed }
   }
+}
+
+/// `xᵀ·A·x` of a row-major matrix, added row by row.
+private func quadraticForm(_ x: Span<Double>, _ matrix: Span<Double>) -> Double {
+  var sum = 0.0
+  for i in x.indices {
+    for j in x.indices { sum += x[i] * matrix[i * x.count + j] * x[j] }
+  }
+  return sum
 }
 
 /// The covariance of coefficients when one customer appears at several dates.

@@ -22,6 +22,10 @@ struct WeeklyTally: Sendable {
 
     /// Adds the revenue of other weeks.
     mutating func add(_ other: Series) {
+      if monday == other.monday, sums.count == other.sums.count {
+        for place in sums.indices { sums[place] += other.sums[place] }
+        return
+      }
       let before = max(0, (monday - other.monday) / 7)
       let end = max(monday + 7 * sums.count, other.monday + 7 * other.sums.count)
       monday -= 7 * before
@@ -30,9 +34,6 @@ struct WeeklyTally: Sendable {
       let first = (other.monday - monday) / 7
       for (place, sum) in other.sums.enumerated() { sums[first + place] += sum }
     }
-
-    /// The same weeks without revenue.
-    var zero: Series { Series(monday: monday, sums: Array(repeating: 0, count: sums.count)) }
 
     /// The revenue of the week that begins on a Monday.
     func sum(ofMonday day: Int) -> Int128 {
@@ -120,18 +121,50 @@ struct WeeklyTally: Sendable {
     _ span: Span,
     _ weekCount: Int
   ) {
-    let codes = column.codes
-    var sums = [Int128](repeating: 0, count: weekCount * column.dictionary.count)
-    for (row, week) in zip(span.rows, span.weeks) where !column.isMissing(row) {
-      sums[Int(codes[row]) * weekCount + week] += Int128(amounts[row])
+    let most = amounts.reduce(UInt64(1)) { max($0, $1.magnitude) }
+    // Half as much memory where no sum can be too large for it.
+    if UInt64(Int64.max) / most > UInt64(amounts.count) {
+      add(weeklySums(Int64.self, amounts, column, span, weekCount), column, to: place, span)
+    } else {
+      add(weeklySums(Int128.self, amounts, column, span, weekCount), column, to: place, span)
     }
+  }
+
+  /// The revenue of each text of a column, week after week, text after text.
+  private func weeklySums<Sum: FixedWidthInteger>(
+    _: Sum.Type,
+    _ amounts: [Int64],
+    _ column: Column,
+    _ span: Span,
+    _ weekCount: Int
+  ) -> [Sum] {
+    let (codes, validity) = (column.codes, column.validity)
+    var totals = [Sum](repeating: 0, count: weekCount * column.dictionary.count)
+    var sums = totals.mutableSpan
+    for place in span.rows.indices {
+      let row = span.rows[place]
+      if let validity, !validity[row] { continue }
+      sums[Int(codes[row]) * weekCount + span.weeks[place]] += Sum(amounts[row])
+    }
+    return totals
+  }
+
+  private mutating func add<Sum: FixedWidthInteger>(
+    _ sums: [Sum],
+    _ column: Column,
+    to place: Int,
+    _ span: Span
+  ) {
+    let weekCount = sums.count / max(column.dictionary.count, 1)
     for code in 0..<column.dictionary.count {
-      let series = Series(
-        monday: span.monday,
-        sums: Array(sums[code * weekCount..<(code + 1) * weekCount])
-      )
-      groups[place][Array(column.dictionary.utf8(code)), default: series.zero].add(series)
+      let own = sums[code * weekCount..<(code + 1) * weekCount]
+      let series = Series(monday: span.monday, sums: own.map { Int128($0) })
+      add(series, of: Array(column.dictionary.utf8(code)), to: place)
     }
+  }
+
+  private mutating func add(_ series: Series, of name: [UInt8], to place: Int) {
+    if groups[place][name]?.add(series) == nil { groups[place][name] = series }
   }
 
   /// Revenue is that of products, so refunds of postage and the like do not lower it.
@@ -158,7 +191,7 @@ struct WeeklyTally: Sendable {
     }
     for place in groups.indices {
       for (name, series) in other.groups[place] {
-        groups[place][name, default: series.zero].add(series)
+        add(series, of: name, to: place)
       }
     }
   }
