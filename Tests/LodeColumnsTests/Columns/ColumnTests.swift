@@ -137,4 +137,27 @@ struct TextDictionaryTests {
     #expect(dictionary.count == 7)
     #expect(dictionary.ranks() == [5, 0, 6, 1, 2, 3, 4])
   }
+
+  @Test("some cells as numbers are those of all cells")
+  func copiedNumbers() {
+    let columns = [
+      Column(
+        type: .money(scale: 2),
+        storage: .integers([150, -225, 0]),
+        validity: [true, true, false]
+      ),
+      Column(doubles: [0.5, .infinity, -1]),
+      Column(type: .boolean, storage: .booleans([true, false, true])),
+    ]
+    let rows = [2, 0, 1, 0]
+    for column in columns {
+      var numbers = [Double](repeating: 7, count: 5)
+      column.copyNumbers(of: rows.span, into: &numbers)
+      let all = column.numbers()
+      for (place, row) in rows.enumerated() {
+        #expect(numbers[place] == all[row] || numbers[place].isNaN && all[row].isNaN)
+      }
+      #expect(numbers[4] == 7)
+    }
+  }
 }

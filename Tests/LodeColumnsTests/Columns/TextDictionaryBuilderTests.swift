@@ -93,4 +93,19 @@ struct TextDictionaryBuilderTests {
     #expect(whole.codes == [0, 1, 1, 1, 2, 3, 0])
     #expect(whole.dictionary.texts == ["a", "b", "c", "d"])
   }
+
+  @Test("codes in another dictionary are the places of equal texts, −1 where there are none")
+  func codesInAnother() {
+    func dictionary(_ texts: [String]) -> TextDictionary {
+      var builder = TextDictionaryBuilder()
+      for text in texts { _ = builder.code(for: text) }
+      return builder.build()
+    }
+    let other = dictionary(["a", "b", "d", "e", ""])
+    #expect(dictionary(["a", "b", "d", "e", ""]).codes(in: other) == [0, 1, 2, 3, 4])
+    #expect(dictionary(["b", "d"]).codes(in: other) == [1, 2])
+    #expect(dictionary(["a", "aa", "b", "", "e", "z"]).codes(in: other) == [0, -1, 1, 4, 3, -1])
+    #expect(dictionary([]).codes(in: other) == [])
+    #expect(dictionary(["x"]).codes(in: dictionary([])) == [-1])
+  }
 }

@@ -48,4 +48,27 @@ struct ClusterCountChoiceTests {
     let current = Matrix(rows: [[5.1, 5], [20, 20], [0.2, 0]])
     #expect(ClusterMatching.partners(previous: previous, current: current) == [1, nil, 0])
   }
+
+  @Test("counts that share their points get the models and stabilities of fits of their own")
+  func sharedPoints() throws {
+    let points = clouds(300, dimension: 2, groups: 3, seed: 4)
+    let kMeans = KMeans(clusterCount: 3, seedingCount: 2, seed: 5)
+    let stability = ClusterStability(resampleCount: 2, rowLimit: 200, seed: 6)
+    let outcome = try ClusterCountChoice(
+      minimumCount: 2,
+      maximumCount: 4,
+      kMeans: kMeans,
+      stability: stability
+    )
+    .choose(points)
+    for (place, count) in (2...4).enumerated() {
+      var alone = kMeans
+      alone.clusterCount = count
+      let model = try alone.fit(points)
+      #expect(outcome.scores[place].inertia == model.inertia)
+      let value = try stability.value(model, points: points, kMeans: kMeans)
+      #expect(outcome.stabilities[place] == value)
+      if count == outcome.clusterCount { #expect(outcome.model == model) }
+    }
+  }
 }

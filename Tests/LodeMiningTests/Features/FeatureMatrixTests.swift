@@ -131,4 +131,21 @@ struct FeatureMatrixTests {
       try features.transformed([.logOnePlus])
     }
   }
+
+  @Test("a list is transformed as number after number, up to the first that is not allowed")
+  func transformedLists() {
+    let numbers = [0, 1, 2.5, 4095, 4096, 4096.5, 1e9, 0.1, .nan, 17]
+    for transformation in FeatureTransformation.allCases {
+      var list = numbers + numbers.map { -$0 }
+      let plain = list.map { transformation.apply($0) }
+      let wrong = plain.firstIndex { $0 == nil }
+      #expect(transformation.apply(to: &list, count: list.count) == wrong)
+      for place in 0..<(wrong ?? list.count) {
+        #expect(list[place] == plain[place] || list[place].isNaN)
+      }
+    }
+    var list = [1.0, -1]
+    #expect(FeatureTransformation.logOnePlus.apply(to: &list, count: 1) == nil)
+    #expect(list == [0.6931471805599453, -1])
+  }
 }

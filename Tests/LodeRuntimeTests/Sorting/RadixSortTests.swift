@@ -38,4 +38,16 @@ struct RadixSortTests {
     }
     #expect(RadixSort.order(of: numbers).map { Int($0) } == expected)
   }
+
+  @Test("the number at a place is that of the sorted list", arguments: [1, 40, 513, 5000])
+  func element(count: Int) {
+    let numbers = Self.numbers(count, seed: 7)
+    let sorted = RadixSort.sorted(numbers)
+    for rank in Set([0, count / 3, count / 2, count - 2, count - 1]) where rank >= 0 {
+      let (found, expected) = (RadixSort.element(rank, of: numbers), sorted[rank])
+      #expect(found == expected || found.isNaN && expected.isNaN)
+    }
+    let equal = [Double](repeating: 2.5, count: 2000)
+    #expect(RadixSort.element(1000, of: equal) == 2.5)
+  }
 }
