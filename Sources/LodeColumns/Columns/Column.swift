@@ -175,6 +175,8 @@ public struct Column: Sendable, Hashable {
     precondition(numbers.count >= rows.count, "\(numbers.count) numbers for \(rows.count) rows")
     var output = numbers.mutableSpan
     switch storage {
+    case .integers(let cells) where type.scale == 0:
+      for place in rows.indices { output[place] = Double(cells[rows[place]]) }
     case .integers(let cells):
       let divisor = Double(powerOfTen(type.scale))
       for place in rows.indices { output[place] = Double(cells[rows[place]]) / divisor }

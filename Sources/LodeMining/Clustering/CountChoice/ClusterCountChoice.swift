@@ -108,7 +108,8 @@ public struct ClusterCountChoice: Sendable, Hashable, Codable {
     _ points: Matrix,
     _ stabilities: [Double]
   ) -> Outcome {
-    let scores = models.map { ClusterScores($0, points: points) }
+    let center = Standardization(points).means
+    let scores = models.map { ClusterScores($0, points: points, center: center) }
     let ranks = [
       Self.ranks(scores.map { -$0.calinskiHarabasz }),
       Self.ranks(scores.map(\.daviesBouldin)),

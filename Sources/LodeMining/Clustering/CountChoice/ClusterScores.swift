@@ -26,6 +26,11 @@ public struct ClusterScores: Sendable, Hashable, Codable {
 
   /// The scores of a model on the points it was fitted to, `n × d`.
   public init(_ model: KMeans.Model, points: Matrix) {
+    self.init(model, points: points, center: Standardization(points).means)
+  }
+
+  /// The scores of a model on points whose mean is known.
+  init(_ model: KMeans.Model, points: Matrix, center: [Double]) {
     let (n, d, k) = (points.rowCount, points.columnCount, model.clusterCount)
     precondition(model.assignment.count == n, "a model of other points")
     let centroids = model.centroids.elements
@@ -45,7 +50,6 @@ public struct ClusterScores: Sendable, Hashable, Codable {
       for cluster in 0..<k { distanceSums[cluster] += part.distanceSums[cluster] }
     }
     let sizes = model.sizes
-    let center = Standardization(points).means
     var between = 0.0
     for cluster in 0..<k {
       let distance = model.centroids.withRow(cluster) {

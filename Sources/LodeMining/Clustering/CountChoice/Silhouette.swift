@@ -81,13 +81,23 @@ public struct Silhouette: Sendable, Hashable, Codable {
     return members.flatMap { rows in
       let share = Double(rowLimit) * Double(rows.count) / Double(points.rowCount)
       let count = min(rows.count, max(2, Int(share.rounded())))
-      let sorted = rows.sorted { left, right in
-        if hashes[left] != hashes[right] { return hashes[left] < hashes[right] }
-        let other = points.elements[right * d..<(right + 1) * d]
-        return points.elements[left * d..<(left + 1) * d].lexicographicallyPrecedes(other)
-      }
+      let sorted = Self.low(rows, hashes, count)
+        .sorted { left, right in
+          if hashes[left] != hashes[right] { return hashes[left] < hashes[right] }
+          let other = points.elements[right * d..<(right + 1) * d]
+          return points.elements[left * d..<(left + 1) * d].lexicographicallyPrecedes(other)
+        }
       return sorted.prefix(count)
     }
+  }
+
+  /// Some of the rows with those of the least hashes among them, so that few need to be sorted.
+  private static func low(_ rows: [Int], _ hashes: [UInt64], _ count: Int) -> [Int] {
+    let share = 1.5 * Double(count) / Double(max(rows.count, 1))
+    guard share < 1 else { return rows }
+    let cutoff = UInt64(share * 0x1p64)
+    let low = rows.filter { hashes[$0] < cutoff }
+    return low.count >= count ? low : rows
   }
 
   private static func means(_ points: Matrix, _ labels: [[Int]]) -> [Double] {

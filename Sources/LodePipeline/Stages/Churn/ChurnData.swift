@@ -193,6 +193,16 @@ struct ChurnShardReader: Sendable {
       columns: ["customer_id", "as_of"] + stage.factColumns
     )
     let customer = try features.requiredColumn("customer_id")
+    let days = try features.requiredColumn("as_of").integers
+    let chosen = try labelledRows(features)
+    var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
+    rows.elements = try stage.elements(features, rows: chosen.map(\.row))
+    let codes = customer.codes
+    let hashes = Self.hashes(customer.dictionary)
+    rows.customers = chosen.map { hashes[Int(codes[$0.row])] }
+    rows.dates = chosen.map(\.date)
+    let today = try CurrentFeatures.rows(features, asOf: asOf)
+    // Orders are read when all that is wanted of the features is taken out of them.
     let windows = try OrderWindows(
       customer.dictionary,
       orderLines: try tables.table(
@@ -204,14 +214,6 @@ struct ChurnShardReader: Sendable {
       productsOnly: stage.productsOnly,
       since: first.advanced(byDays: stage.gapDays)
     )
-    let days = try features.requiredColumn("as_of").integers
-    let chosen = try labelledRows(features)
-    var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
-    rows.elements = try stage.elements(features, rows: chosen.map(\.row))
-    let codes = customer.codes
-    let hashes = Self.hashes(customer.dictionary)
-    rows.customers = chosen.map { hashes[Int(codes[$0.row])] }
-    rows.dates = chosen.map(\.date)
     rows.churned = chosen.map { chosen in
       let start = Int(days[chosen.row]) + stage.gapDays
       return windows.isSilent(
@@ -220,7 +222,7 @@ struct ChurnShardReader: Sendable {
         until: start + stage.horizonDays
       )
     }
-    return (rows, try CurrentFeatures.rows(features, asOf: asOf))
+    return (rows, today)
   }
 
   private static func hashes(_ customers: TextDictionary) -> [UInt64] {

@@ -14,6 +14,8 @@ struct ChurnScoring: Sendable {
   private let calibration: ChurnCalibration
   private let today: [ChurnData.Today]
   private let context: StageContext
+  /// The features on the scale of the model, a shard.
+  private let features: [Matrix]
   /// Raw log-odds, a shard.
   private let logOdds: [[Double]]
   /// Whether customers ordered within the look-back window, a shard.
@@ -34,18 +36,20 @@ struct ChurnScoring: Sendable {
     self.calibration = calibration
     self.today = today
     self.context = context
-    let raw = try Parallel.map(today.count) { (index: Int) throws -> ([Double], [Bool]) in
+    let raw = try Parallel.map(today.count) {
+      (index: Int) throws -> (features: Matrix, logOdds: [Double], isActive: [Bool]) in
       let table = today[index].table
       let silences = try table.requiredColumn("days_since_last").integers
+      let features = try stage.matrix(table)
       return (
-        try model.logOdds(try stage.matrix(table)),
-        silences.map { $0 <= Int64(stage.activeDays) }
+        features, try model.logOdds(features), silences.map { $0 <= Int64(stage.activeDays) }
       )
     }
-    logOdds = raw.map(\.0)
-    isActive = raw.map(\.1)
+    features = raw.map(\.features)
+    logOdds = raw.map(\.logOdds)
+    isActive = raw.map(\.isActive)
     var active: [Double] = []
-    for (values, flags) in raw {
+    for (_, values, flags) in raw {
       for row in values.indices where flags[row] { active.append(values[row]) }
     }
     guard !active.isEmpty else {
@@ -67,7 +71,7 @@ struct ChurnScoring: Sendable {
   }
 
   /// Some active customers on the scale of the model, evenly chosen.
-  func activeSample() throws -> Matrix {
+  func activeSample() -> Matrix {
     var places: [(shard: Int, row: Int)] = []
     for shard in isActive.indices {
       for row in isActive[shard].indices where isActive[shard][row] { places.append((shard, row)) }
@@ -76,7 +80,7 @@ struct ChurnScoring: Sendable {
     var cells: [Double] = []
     for shard in today.indices {
       let rows = chosen.filter { $0.shard == shard }.map(\.row)
-      cells += try stage.matrix(today[shard].table.gathering(rows)).elements
+      cells += features[shard].gathering(rows: rows).elements
     }
     return Matrix(
       rowCount: chosen.count,
@@ -156,7 +160,7 @@ struct ChurnScoring: Sendable {
 
   private func scores(_ index: Int, _ reasons: ChurnReasons) throws -> Table {
     let customers = today[index].table
-    let features = try stage.matrix(customers)
+    let features = features[index]
     let slope = calibration.slope
     let centers = logOdds[index].map { slope * $0 + shift }
     let probabilities = centers.map { LogOdds.probability($0) }

@@ -92,7 +92,7 @@ public struct ChurnStage: Stage {
     let final = try model(backtest.champion, &data, context)
     let importances = try Self.importances(final, sample)
     let scoring = try ChurnScoring(self, final, calibration, data.today, context)
-    let now = try scoring.activeSample()
+    let now = scoring.activeSample()
     let drift = try ChurnDrift(
       names: selection.names,
       training: before,

@@ -69,39 +69,45 @@ struct WeeklyTally: Sendable {
     let kinds = kind.codes
     let amount = try orderLines.requiredColumn("amount")
     scale = amount.type.scale
-    let rows = times.indices.filter { isProduct[Int(kinds[$0])] }
-    let days = rows.map { Timestamp.day(ofMicroseconds: times[$0]) }
-    if let first = days.min(), let last = days.max() {
-      firstDay = min(firstDay ?? first, first)
-      let monday = Self.monday(first)
-      let span = Span(rows: rows, weeks: days.map { ($0 - monday) / 7 }, monday: monday)
-      let weekCount = (last - monday) / 7 + 1
-      add(amount.integers, try orderLines.requiredColumn("order_id"), span, weekCount)
+    // The day of each product's line, none for other kinds.
+    var days = [Int32](repeating: .min, count: times.count)
+    var (first, last) = (Int32.max, Int32.min)
+    for row in times.indices where isProduct[Int(kinds[row])] {
+      let day = Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[row]))
+      days[row] = day
+      (first, last) = (min(first, day), max(last, day))
+    }
+    if first <= last {
+      firstDay = min(firstDay ?? Int(first), Int(first))
+      let monday = Self.monday(Int(first))
+      let weeks = days.map { $0 == .min ? -1 : ($0 - Int32(monday)) / 7 }
+      let span = Span(weeks: weeks, monday: monday, count: (Int(last) - monday) / 7 + 1)
+      add(amount.integers, try orderLines.requiredColumn("order_id"), span)
       for (place, dimension) in dimensions.enumerated() {
-        let column = try orderLines.requiredColumn(dimension)
-        add(amount.integers, column, to: place, span, weekCount)
+        add(amount.integers, try orderLines.requiredColumn(dimension), to: place, span)
       }
     }
     try subtract(returnMatches)
   }
 
-  /// Rows with the number of their week, counted from a Monday.
+  /// The weeks of lines, counted from a Monday.
   private struct Span {
-    let rows: [Int]
-    let weeks: [Int]
+    /// The week of each row, −1 for lines that do not count.
+    let weeks: [Int32]
     let monday: Int
+    let count: Int
   }
 
   private mutating func add(
     _ amounts: [Int64],
     _ order: Column,
-    _ span: Span,
-    _ weekCount: Int
+    _ span: Span
   ) {
     var isSeen = [Bool](repeating: false, count: order.dictionary.count)
     let codes = order.codes
-    var sums = [Week](repeating: Week(), count: weekCount)
-    for (row, week) in zip(span.rows, span.weeks) {
+    var sums = [Week](repeating: Week(), count: span.count)
+    for row in span.weeks.indices where span.weeks[row] >= 0 {
+      let week = Int(span.weeks[row])
       sums[week].revenue += Int128(amounts[row])
       if !isSeen[Int(codes[row])] {
         isSeen[Int(codes[row])] = true
@@ -118,15 +124,14 @@ struct WeeklyTally: Sendable {
     _ amounts: [Int64],
     _ column: Column,
     to place: Int,
-    _ span: Span,
-    _ weekCount: Int
+    _ span: Span
   ) {
     let most = amounts.reduce(UInt64(1)) { max($0, $1.magnitude) }
     // Half as much memory where no sum can be too large for it.
     if UInt64(Int64.max) / most > UInt64(amounts.count) {
-      add(weeklySums(Int64.self, amounts, column, span, weekCount), column, to: place, span)
+      add(weeklySums(Int64.self, amounts, column, span), column, to: place, span)
     } else {
-      add(weeklySums(Int128.self, amounts, column, span, weekCount), column, to: place, span)
+      add(weeklySums(Int128.self, amounts, column, span), column, to: place, span)
     }
   }
 
@@ -135,16 +140,14 @@ struct WeeklyTally: Sendable {
     _: Sum.Type,
     _ amounts: [Int64],
     _ column: Column,
-    _ span: Span,
-    _ weekCount: Int
+    _ span: Span
   ) -> [Sum] {
     let (codes, validity) = (column.codes, column.validity)
-    var totals = [Sum](repeating: 0, count: weekCount * column.dictionary.count)
+    var totals = [Sum](repeating: 0, count: span.count * column.dictionary.count)
     var sums = totals.mutableSpan
-    for place in span.rows.indices {
-      let row = span.rows[place]
+    for row in span.weeks.indices where span.weeks[row] >= 0 {
       if let validity, !validity[row] { continue }
-      sums[Int(codes[row]) * weekCount + span.weeks[place]] += Sum(amounts[row])
+      sums[Int(codes[row]) * span.count + Int(span.weeks[row])] += Sum(amounts[row])
     }
     return totals
   }
@@ -155,9 +158,8 @@ struct WeeklyTally: Sendable {
     to place: Int,
     _ span: Span
   ) {
-    let weekCount = sums.count / max(column.dictionary.count, 1)
     for code in 0..<column.dictionary.count {
-      let own = sums[code * weekCount..<(code + 1) * weekCount]
+      let own = sums[code * span.count..<(code + 1) * span.count]
       let series = Series(monday: span.monday, sums: own.map { Int128($0) })
       add(series, of: Array(column.dictionary.utf8(code)), to: place)
     }
