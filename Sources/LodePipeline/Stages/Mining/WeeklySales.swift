@@ -129,9 +129,9 @@ struct WeeklyTally: Sendable {
     let most = amounts.reduce(UInt64(1)) { max($0, $1.magnitude) }
     // Half as much memory where no sum can be too large for it.
     if UInt64(Int64.max) / most > UInt64(amounts.count) {
-      add(weeklySums(Int64.self, amounts, column, span), column, to: place, span)
+      add(sums: weeklySums(Int64.self, amounts, column, span), of: column, to: place, span)
     } else {
-      add(weeklySums(Int128.self, amounts, column, span), column, to: place, span)
+      add(sums: weeklySums(Int128.self, amounts, column, span), of: column, to: place, span)
     }
   }
 
@@ -153,8 +153,8 @@ struct WeeklyTally: Sendable {
   }
 
   private mutating func add<Sum: FixedWidthInteger>(
-    _ sums: [Sum],
-    _ column: Column,
+    sums: [Sum],
+    of column: Column,
     to place: Int,
     _ span: Span
   ) {
