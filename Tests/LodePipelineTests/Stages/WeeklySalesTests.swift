@@ -51,22 +51,23 @@ struct WeeklySalesTests {
     )
   }
 
+  private func lines(_ rows: [(day: String, category: String?, cents: Int64)]) throws -> Table {
+    let times = try rows.map { Timestamp(try #require(CivilDate($0.day))).microseconds }
+    return Table([
+      "order_id": Column(texts: rows.indices.map { "o\($0)" }),
+      "ordered_at": Column(.timestamp, integers: times),
+      "kind": Column(texts: rows.map { _ in "product" }),
+      "amount": Column(.money(scale: 2), integers: rows.map(\.cents)),
+      "category": Column(texts: rows.map(\.category)),
+    ])
+  }
+  private let noReturns = Table([
+    "returned_at": Column(.timestamp, integers: []),
+    "amount": Column(.money(scale: 2), integers: []),
+  ])
+
   @Test("the largest groups are told apart, from one shard as from two")
   func groups() throws {
-    func lines(_ rows: [(day: String, category: String?, cents: Int64)]) throws -> Table {
-      let times = try rows.map { Timestamp(try #require(CivilDate($0.day))).microseconds }
-      return Table([
-        "order_id": Column(texts: rows.indices.map { "o\($0)" }),
-        "ordered_at": Column(.timestamp, integers: times),
-        "kind": Column(texts: rows.map { _ in "product" }),
-        "amount": Column(.money(scale: 2), integers: rows.map(\.cents)),
-        "category": Column(texts: rows.map(\.category)),
-      ])
-    }
-    let noReturns = Table([
-      "returned_at": Column(.timestamp, integers: []),
-      "amount": Column(.money(scale: 2), integers: []),
-    ])
     let rows: [(day: String, category: String?, cents: Int64)] = [
       ("2026-06-01", "a", 100), ("2026-06-08", "b", 900), ("2026-06-09", "a", 300),
       ("2026-06-14", nil, 5_000), ("2026-06-10", "c", 1),
@@ -88,6 +89,17 @@ struct WeeklySalesTests {
       #expect(groups.map(\.values) == [[0, 9], [1, 3]])
       #expect(sales.revenue == [1, 62.01])
     }
+  }
+
+  @Test("sums of groups beyond 64 bits stay exact")
+  func hugeSums() throws {
+    let most: Int64 = 900_000_000_000_000_000
+    let rows = (0..<12).map { (day: "2026-06-01", category: $0 < 11 ? "a" : "b", cents: most) }
+    var tally = WeeklyTally(dimensions: ["category"])
+    try tally.add(orderLines: lines(rows), returnMatches: noReturns)
+    let sales = try WeeklySales(tally, asOf: #require(CivilDate("2026-06-08")))
+    #expect(sales.groups(0, limit: 2).map(\.values) == [[99e15], [9e15]])
+    #expect(sales.revenue == [108e15])
   }
 
   @Test("no product before the date is refused")
