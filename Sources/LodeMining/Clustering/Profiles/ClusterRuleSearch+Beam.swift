@@ -65,15 +65,14 @@ extension ClusterRuleSearch {
     _ assignment: [Int],
     _ cluster: Int
   ) -> ClusterRule {
-    func measured(_ conditions: [ClusterRule.Condition]) -> ClusterRule {
-      ClusterRule(cluster, conditions, features, assignment)
-    }
-    let full = measured(conditions)
+    let full = ClusterRule(cluster, conditions, features, assignment)
+    let size = assignment.count { $0 == cluster }
     var rule = full
     for (place, condition) in conditions.enumerated() {
       let column = features.featureNames.firstIndex(of: condition.feature) ?? 0
       let values = features.matrix.column(column)
-      let next = values.filter { $0 > condition.threshold }.min() ?? condition.threshold
+      let next = nextValue(above: condition.threshold, values.span) ?? condition.threshold
+      let trial = ThresholdTrial(rule.conditions, at: place, features, assignment, cluster)
       let middle = (condition.threshold + next) / 2
       // Every threshold below the next value does the same, so the middle may be rounded, too.
       let thresholds = (1...6)
@@ -85,7 +84,7 @@ extension ClusterRuleSearch {
           side: condition.side,
           threshold: threshold
         )
-        let candidate = measured(shorter)
+        let candidate = trial.rule(shorter, shorter[place], cluster, size)
         if candidate.f1 >= full.f1 - 0.005 {
           rule = candidate
           break
@@ -104,19 +103,94 @@ extension ClusterRule {
     _ features: FeatureMatrix,
     _ assignment: [Int]
   ) {
-    let places = conditions.map { features.featureNames.firstIndex(of: $0.feature) ?? 0 }
-    let matrix = features.matrix
-    var isMet = [Bool](repeating: true, count: assignment.count)
-    for (condition, place) in zip(conditions, places) {
-      var marks = isMet.mutableSpan
-      narrow(&marks, to: condition, matrix.elements.span, place, matrix.columnCount)
-    }
+    let isMet = marks(of: conditions, features)
     let (covered, hits, size) = memberCounts(isMet.span, assignment.span, cluster)
+    self.init(cluster, conditions, covered: covered, hits: hits, size: size)
+  }
+
+  fileprivate init(
+    _ cluster: Int,
+    _ conditions: [Condition],
+    covered: Int,
+    hits: Int,
+    size: Int
+  ) {
     self.cluster = cluster
     self.conditions = conditions
     precision = covered == 0 ? 0 : Double(hits) / Double(covered)
     recall = size == 0 ? 0 : Double(hits) / Double(size)
   }
+}
+
+/// The points that meet all conditions of a rule but one, whose threshold is tried.
+private struct ThresholdTrial {
+  /// The values of those in the cluster.
+  private var members: [Double] = []
+  /// The values of the others.
+  private var others: [Double] = []
+
+  init(
+    _ conditions: [ClusterRule.Condition],
+    at place: Int,
+    _ features: FeatureMatrix,
+    _ assignment: [Int],
+    _ cluster: Int
+  ) {
+    var rest = conditions
+    let tried = rest.remove(at: place)
+    let isMet = marks(of: rest, features)
+    let values = features.matrix.column(features.featureNames.firstIndex(of: tried.feature) ?? 0)
+    for row in values.indices where isMet[row] {
+      if assignment[row] == cluster {
+        members.append(values[row])
+      } else {
+        others.append(values[row])
+      }
+    }
+  }
+
+  /// The rule of all conditions, one of which is the condition that is tried.
+  func rule(
+    _ conditions: [ClusterRule.Condition],
+    _ tried: ClusterRule.Condition,
+    _ cluster: Int,
+    _ size: Int
+  ) -> ClusterRule {
+    let hits = count(members.span, meeting: tried)
+    let covered = hits + count(others.span, meeting: tried)
+    return ClusterRule(cluster, conditions, covered: covered, hits: hits, size: size)
+  }
+}
+
+/// How many values meet a condition; none is missing.
+private func count(_ values: Span<Double>, meeting condition: ClusterRule.Condition) -> Int {
+  let threshold = condition.threshold
+  var count = 0
+  for place in values.indices { count += values[place] <= threshold ? 1 : 0 }
+  return condition.side == .atMost ? count : values.count - count
+}
+
+/// The least value above a threshold, nil if there is none.
+private func nextValue(above threshold: Double, _ values: Span<Double>) -> Double? {
+  var least = Double.infinity
+  var isThere = false
+  for place in values.indices where values[place] > threshold {
+    least = min(least, values[place])
+    isThere = true
+  }
+  return isThere ? least : nil
+}
+
+/// Which points meet all conditions.
+private func marks(of conditions: [ClusterRule.Condition], _ features: FeatureMatrix) -> [Bool] {
+  let matrix = features.matrix
+  var isMet = [Bool](repeating: true, count: matrix.rowCount)
+  for condition in conditions {
+    let place = features.featureNames.firstIndex(of: condition.feature) ?? 0
+    var marks = isMet.mutableSpan
+    narrow(&marks, to: condition, matrix.elements.span, place, matrix.columnCount)
+  }
+  return isMet
 }
 
 /// Takes the mark from all points that do not meet a condition.
@@ -164,91 +238,6 @@ private func rounded(_ value: Double, digits: Int) -> Double {
 }
 
 private let powersOfTen = [1, 10, 100, 1000, 10_000, 100_000, 1_000_000]
-
-/// The points by which bin of each feature their value lies in.
-///
-/// Points with the same bins of all features are one combination, of which there are far fewer.
-struct FeatureBins: Sendable {
-  /// The thresholds of each feature, rising; bin `b` holds values above cut `b − 1` up to cut `b`.
-  let cuts: [[Double]]
-  /// The bins of each combination, `m × d` row-major.
-  let bins: [Int16]
-  /// The points of each combination by cluster, `m × k` row-major.
-  let counts: [Int]
-  /// The points of each cluster.
-  let sizes: [Int]
-
-  /// Quantiles of all points and of each cluster as thresholds.
-  init(_ features: FeatureMatrix, assignment: [Int], clusterCount: Int) {
-    let d = features.matrix.columnCount
-    let own = min(16, max(2, 1024 / max(clusterCount, 1)))
-    var members = [[Int]](repeating: [], count: clusterCount)
-    for (row, cluster) in assignment.enumerated() { members[cluster].append(row) }
-    let rowsOf = members
-    let binned = Parallel.map(d) { j -> (cuts: [Double], bins: [Int16]) in
-      let column = features.matrix.column(j)
-      var values = Self.quantiles(RadixSort.sorted(column), 64)
-      for rows in rowsOf {
-        values += Self.quantiles(RadixSort.sorted(rows.map { column[$0] }), own)
-      }
-      let highest = column.max() ?? 0
-      let cuts = Set(values.map { $0 + 0 }).subtracting([highest + 0]).sorted()
-      return (cuts, column.map { Int16(Self.bin($0, cuts)) })
-    }
-    cuts = binned.map(\.cuts)
-    sizes = members.map(\.count)
-    let columns = binned.map(\.bins)
-    var places = assignment.indices.map { UInt32(truncatingIfNeeded: $0) }
-    RadixSort.sort(&places, by: Self.keys(columns, widths: cuts.map { $0.count + 1 }))
-    var (bins, counts): ([Int16], [Int]) = ([], [])
-    var last = -1
-    for place in places {
-      let row = Int(place)
-      if last < 0 || columns.contains(where: { $0[row] != $0[last] }) {
-        for column in columns { bins.append(column[row]) }
-        counts += repeatElement(0, count: clusterCount)
-      }
-      counts[counts.count - clusterCount + assignment[row]] += 1
-      last = row
-    }
-    self.bins = bins
-    self.counts = counts
-  }
-
-  /// Whole numbers that are equal for points of the same bins: as few columns of them as can be.
-  private static func keys(_ columns: [[Int16]], widths: [Int]) -> [[Int64]] {
-    var keys: [[Int64]] = []
-    var room = 0
-    for (column, width) in zip(columns, widths) {
-      if room < width {
-        keys.append(column.map { Int64($0) })
-        room = Int(Int64.max) / width
-      } else {
-        var key = keys.removeLast()
-        for row in key.indices { key[row] = key[row] * Int64(width) + Int64(column[row]) }
-        keys.append(key)
-        room /= width
-      }
-    }
-    return keys
-  }
-
-  /// Values at evenly spaced ranks, the least and the greatest with them.
-  private static func quantiles(_ sorted: [Double], _ count: Int) -> [Double] {
-    guard !sorted.isEmpty else { return [] }
-    return (0...count).map { sorted[(sorted.count - 1) * $0 / count] }
-  }
-
-  /// The number of cuts below the value.
-  private static func bin(_ value: Double, _ cuts: [Double]) -> Int {
-    var (low, high) = (0, cuts.count)
-    while low < high {
-      let middle = (low + high) / 2
-      if cuts[middle] < value { low = middle + 1 } else { high = middle }
-    }
-    return low
-  }
-}
 
 /// An interval of bins for each feature, with the points inside it.
 private struct Box: Sendable, Hashable, Comparable {
