@@ -65,14 +65,15 @@ extension ClusterRuleSearch {
     _ assignment: [Int],
     _ cluster: Int
   ) -> ClusterRule {
-    let full = ClusterRule(cluster, conditions, features, assignment)
-    let size = assignment.count { $0 == cluster }
+    func measured(_ conditions: [ClusterRule.Condition]) -> ClusterRule {
+      ClusterRule(cluster, conditions, features, assignment)
+    }
+    let full = measured(conditions)
     var rule = full
     for (place, condition) in conditions.enumerated() {
       let column = features.featureNames.firstIndex(of: condition.feature) ?? 0
       let values = features.matrix.column(column)
-      let next = nextValue(above: condition.threshold, values.span) ?? condition.threshold
-      let trial = ThresholdTrial(rule.conditions, at: place, features, assignment, cluster)
+      let next = values.filter { $0 > condition.threshold }.min() ?? condition.threshold
       let middle = (condition.threshold + next) / 2
       // Every threshold below the next value does the same, so the middle may be rounded, too.
       let thresholds = (1...6)
@@ -84,7 +85,7 @@ extension ClusterRuleSearch {
           side: condition.side,
           threshold: threshold
         )
-        let candidate = trial.rule(shorter, shorter[place], cluster, size)
+        let candidate = measured(shorter)
         if candidate.f1 >= full.f1 - 0.005 {
           rule = candidate
           break
@@ -103,94 +104,19 @@ extension ClusterRule {
     _ features: FeatureMatrix,
     _ assignment: [Int]
   ) {
-    let isMet = marks(of: conditions, features)
+    let places = conditions.map { features.featureNames.firstIndex(of: $0.feature) ?? 0 }
+    let matrix = features.matrix
+    var isMet = [Bool](repeating: true, count: assignment.count)
+    for (condition, place) in zip(conditions, places) {
+      var marks = isMet.mutableSpan
+      narrow(&marks, to: condition, matrix.elements.span, place, matrix.columnCount)
+    }
     let (covered, hits, size) = memberCounts(isMet.span, assignment.span, cluster)
-    self.init(cluster, conditions, covered: covered, hits: hits, size: size)
-  }
-
-  fileprivate init(
-    _ cluster: Int,
-    _ conditions: [Condition],
-    covered: Int,
-    hits: Int,
-    size: Int
-  ) {
     self.cluster = cluster
     self.conditions = conditions
     precision = covered == 0 ? 0 : Double(hits) / Double(covered)
     recall = size == 0 ? 0 : Double(hits) / Double(size)
   }
-}
-
-/// The points that meet all conditions of a rule but one, whose threshold is tried.
-private struct ThresholdTrial {
-  /// The values of those in the cluster.
-  private var members: [Double] = []
-  /// The values of the others.
-  private var others: [Double] = []
-
-  init(
-    _ conditions: [ClusterRule.Condition],
-    at place: Int,
-    _ features: FeatureMatrix,
-    _ assignment: [Int],
-    _ cluster: Int
-  ) {
-    var rest = conditions
-    let tried = rest.remove(at: place)
-    let isMet = marks(of: rest, features)
-    let values = features.matrix.column(features.featureNames.firstIndex(of: tried.feature) ?? 0)
-    for row in values.indices where isMet[row] {
-      if assignment[row] == cluster {
-        members.append(values[row])
-      } else {
-        others.append(values[row])
-      }
-    }
-  }
-
-  /// The rule of all conditions, one of which is the condition that is tried.
-  func rule(
-    _ conditions: [ClusterRule.Condition],
-    _ tried: ClusterRule.Condition,
-    _ cluster: Int,
-    _ size: Int
-  ) -> ClusterRule {
-    let hits = count(members.span, meeting: tried)
-    let covered = hits + count(others.span, meeting: tried)
-    return ClusterRule(cluster, conditions, covered: covered, hits: hits, size: size)
-  }
-}
-
-/// How many values meet a condition; none is missing.
-private func count(_ values: Span<Double>, meeting condition: ClusterRule.Condition) -> Int {
-  let threshold = condition.threshold
-  var count = 0
-  for place in values.indices { count += values[place] <= threshold ? 1 : 0 }
-  return condition.side == .atMost ? count : values.count - count
-}
-
-/// The least value above a threshold, nil if there is none.
-private func nextValue(above threshold: Double, _ values: Span<Double>) -> Double? {
-  var least = Double.infinity
-  var isThere = false
-  for place in values.indices where values[place] > threshold {
-    least = min(least, values[place])
-    isThere = true
-  }
-  return isThere ? least : nil
-}
-
-/// Which points meet all conditions.
-private func marks(of conditions: [ClusterRule.Condition], _ features: FeatureMatrix) -> [Bool] {
-  let matrix = features.matrix
-  var isMet = [Bool](repeating: true, count: matrix.rowCount)
-  for condition in conditions {
-    let place = features.featureNames.firstIndex(of: condition.feature) ?? 0
-    var marks = isMet.mutableSpan
-    narrow(&marks, to: condition, matrix.elements.span, place, matrix.columnCount)
-  }
-  return isMet
 }
 
 /// Takes the mark from all points that do not meet a condition.

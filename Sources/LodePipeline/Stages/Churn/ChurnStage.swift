@@ -76,8 +76,6 @@ public struct ChurnStage: Stage {
   /// Trains, tests and scores.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     var data = try ChurnData(self, tables, context)
-    // What reading left in pieces would stand beside the models.
-    MemoryReuse.giveBackFreedPages()
     let backtest = try ChurnBacktest(self, data, context)
     try gates.check(backtest, context)
     let calibration = try ChurnCalibration(
