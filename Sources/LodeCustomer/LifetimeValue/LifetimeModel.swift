@@ -8,6 +8,9 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
   case betaGeometric(BetaGeometric)
   /// Pareto/NBD.
   case pareto(ParetoNBD)
+  /// One of these with parameters that depend on covariates; asked for a customer of whom only the
+  /// purchases are given, it takes the covariates for 0.
+  case covariates(CovariateModel)
 
   /// The kinds of models, by the names that pipeline files use.
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
@@ -17,6 +20,11 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     case mbgnbd
     /// Pareto/NBD.
     case paretonbd
+
+    /// The names of its parameters.
+    var parameterNames: [String] {
+      self == .paretonbd ? ["r", "alpha", "s", "beta"] : ["r", "alpha", "a", "b"]
+    }
   }
 
   /// A model with known parameters.
@@ -31,6 +39,8 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
   }
 
   /// The model of highest likelihood of a kind; never fails, see ``LifetimeFit/status``.
+  ///
+  /// Customers with covariates give a model with coefficients, see ``CovariateModel``.
   public static func fit(
     _ kind: Kind,
     _ groups: PurchaseGroups
@@ -40,6 +50,17 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
 
   /// The same from given parameters on.
   static func fit(
+    _ kind: Kind,
+    _ groups: PurchaseGroups,
+    from start: [Double]?
+  ) -> (model: LifetimeModel, fit: LifetimeFit) {
+    guard !groups.covariateNames.isEmpty else { return plainFit(kind, groups, from: start) }
+    let fitted = CovariateModel.fit(kind, groups, from: start)
+    return (.covariates(fitted.model), fitted.fit)
+  }
+
+  /// The same as if nobody had covariates.
+  static func plainFit(
     _ kind: Kind,
     _ groups: PurchaseGroups,
     from start: [Double]?
@@ -57,11 +78,36 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     }
   }
 
+  /// The model of a customer with covariates; models without are the same for all.
+  public func model(of covariates: [Double]) -> LifetimeModel {
+    guard case .covariates(let model) = self else { return self }
+    return model.model(of: covariates)
+  }
+
+  /// The same model with other parameters, in the order of ``LifetimeFit/names``.
+  func with(parameters: [Double]) -> LifetimeModel {
+    guard case .covariates(let model) = self else {
+      return LifetimeModel(kind, parameters: parameters)
+    }
+    return .covariates(model.with(parameters: parameters))
+  }
+
+  /// The log-likelihood of customers without covariates, with its derivatives by the logarithms of
+  /// the parameters.
+  func likelihood(_ groups: PurchaseGroups) -> NewtonMaximizer.Value {
+    switch self {
+    case .betaGeometric(let model): model.likelihood(groups)
+    case .pareto(let model): model.likelihood(groups)
+    case .covariates(let model): model.reference.likelihood(groups)
+    }
+  }
+
   /// The chance that a customer has not dropped out, 0…1.
   public func probabilityAlive(_ summary: PurchaseSummary) -> Double {
     switch self {
     case .betaGeometric(let model): model.probabilityAlive(summary)
     case .pareto(let model): model.probabilityAlive(summary)
+    case .covariates(let model): model.reference.probabilityAlive(summary)
     }
   }
 
@@ -74,6 +120,8 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     switch self {
     case .betaGeometric(let model): model.forecast(summary, within: time, level: level)
     case .pareto(let model): model.forecast(summary, within: time, level: level)
+    case .covariates(let model):
+      model.reference.forecast(summary, within: time, level: level)
     }
   }
 
@@ -94,6 +142,8 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
       model.discountedPurchases(summary, discount: discount, unit: unit)
     case .pareto(let model):
       model.discountedPurchases(summary, discount: discount, unit: unit)
+    case .covariates(let model):
+      model.reference.discountedPurchases(summary, discount: discount, unit: unit)
     }
   }
 }
@@ -177,6 +227,12 @@ extension PurchaseGroups {
     within time: Double,
     level: Double = 0.9
   ) -> [PurchaseForecast] {
+    if case .covariates(let model) = model {
+      return
+        cells.flatMap {
+          $0.groups.forecasts(model.model(of: $0.covariates), within: time, level: level)
+        }
+    }
     if case .betaGeometric(let model) = model,
       let series = PurchaseSeriesTable(model, self, within: time, level: level)
     {

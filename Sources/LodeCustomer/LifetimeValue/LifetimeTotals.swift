@@ -203,7 +203,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     _ bootstrap: LifetimeBootstrap?
   ) -> Sums? {
     func sums(_ parameters: [Double]) -> Sums {
-      let changed = LifetimeModel(model.kind, parameters: parameters)
+      let changed = model.with(parameters: parameters)
       var sums = (purchases: 0.0, buyers: 0.0, revenue: 0.0)
       for (group, forecast) in customers.forecasts(changed, within: time).enumerated() {
         sums.purchases += customers.counts[group] * forecast.mean
@@ -224,7 +224,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     }
     guard fit.status == .converged else { return nil }
     let slopes = fit.parameters.indices.map { place -> Sums in
-      let step = fit.parameters[place] * 1e-4
+      let step = fit.step(place, 1e-4)
       var (low, high) = (fit.parameters, fit.parameters)
       low[place] -= step
       high[place] += step
@@ -293,6 +293,7 @@ extension LifetimeModel {
     switch self {
     case .betaGeometric(let model): model.variant == .standard ? .bgnbd : .mbgnbd
     case .pareto: .paretonbd
+    case .covariates(let model): model.kind
     }
   }
 }
