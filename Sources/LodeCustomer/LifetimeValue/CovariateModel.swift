@@ -36,12 +36,13 @@ public struct CovariateModel: Sendable, Hashable, Codable {
   }
 
   /// What coefficients act on.
-  private static func effects(_ kind: LifetimeModel.Kind) -> [CovariateSearch.Effect] {
+  static func effects(_ kind: LifetimeModel.Kind) -> [CovariateSearch.Effect] {
     typealias Effect = CovariateSearch.Effect
     return kind == .paretonbd
       ? [Effect(parameter: 1, sign: -1), Effect(parameter: 3, sign: -1)]
       : [
-        Effect(parameter: 1, sign: -1), Effect(parameter: 2, sign: 1), Effect(parameter: 3, sign: 1),
+        Effect(parameter: 1, sign: -1), Effect(parameter: 2, sign: 1),
+        Effect(parameter: 3, sign: 1),
       ]
   }
 
@@ -102,7 +103,8 @@ public struct CovariateModel: Sendable, Hashable, Codable {
     // All groups, as if nobody had covariates; a fit that starts elsewhere needs none.
     let isNested = start == nil || search.names.isEmpty
     let plain = isNested ? LifetimeModel.plainFit(kind, groups, from: start).fit : nil
-    var (fit, point) = (plain, plain?.parameters.map { log($0) } ?? [])
+    var fit = plain
+    var point = (plain?.parameters ?? start ?? []).prefix(4).map { log($0) }
     if !search.names.isEmpty {
       let maximum = search.maximum(plain: point, from: start) { profile, logarithms in
         Self.plain(kind, logarithms).likelihood(cells[profile].groups)

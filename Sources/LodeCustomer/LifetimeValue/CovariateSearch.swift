@@ -99,7 +99,9 @@ struct CovariateSearch: Sendable {
 
   private static func product(_ one: [Double], _ other: [Double], _ weights: [Double]) -> Double {
     var sum = 0.0
-    for row in weights.indices where weights[row] > 0 { sum += weights[row] * one[row] * other[row] }
+    for row in weights.indices where weights[row] > 0 {
+      sum += weights[row] * one[row] * other[row]
+    }
     return sum
   }
 
@@ -183,7 +185,7 @@ struct CovariateSearch: Sendable {
   ) -> NewtonMaximizer.Maximum {
     var point = plain.map { min(max($0, -8), 8) } + Array(repeating: 0, count: count - plain.count)
     if let start, start.count == count { point = inner(start) }
-    return NewtonMaximizer()
+    return NewtonMaximizer(maximumSteps: 40)
       .maximize(from: point, border: LifetimeFit.largestLogarithm) { value($0, likelihood) }
   }
 

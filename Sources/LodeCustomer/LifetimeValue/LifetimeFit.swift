@@ -66,7 +66,8 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
     guard !isAtBorder, let factor = Cholesky(negated) else {
       standardErrors = Array(repeating: .nan, count: p)
       covariance = Matrix(rowCount: 0, columnCount: 0, elements: [])
-      status = isAtBorder || maximum.converged ? .notIdentified : .stopped
+      // Of coefficients, a level of whom nobody bought again has some without any curvature.
+      status = isAtBorder || maximum.converged || outer != nil ? .notIdentified : .stopped
       return
     }
     let inverse = factor.inverse()

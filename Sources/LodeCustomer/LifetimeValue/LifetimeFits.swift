@@ -28,7 +28,15 @@ public struct LifetimeBase: Sendable {
     }
     self.places = places
     self.records = records
-    groups = PurchaseGroups(records.map(\.summary))
+    let summaries = records.map(\.summary)
+    if purchases.firstOrders.isEmpty {
+      groups = PurchaseGroups(summaries)
+    } else {
+      let columns = purchases.firstOrders.map { column in
+        (name: column.name, levels: places.map { column.text(of: $0) })
+      }
+      groups = PurchaseGroups(summaries, CustomerCovariates(levelsOf: columns))
+    }
     meanValues = records.map(\.meanValue)
   }
 }
@@ -62,7 +70,8 @@ public struct LifetimeFits: Sendable {
   /// From this correlation on the values of frequent customers differ enough to say so.
   private static let dependence = 0.3
 
-  /// Fits all kinds and chooses, of those with a maximum, the one of highest likelihood.
+  /// Fits all kinds and chooses, of those with a maximum, the one of highest likelihood; where
+  /// covariates give some more coefficients than others, each counts one unit (AIC).
   public init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind]) {
     let candidates = kinds.map { LifetimeModel.fit($0, base.groups) }
     self.candidates = candidates
@@ -70,7 +79,8 @@ public struct LifetimeFits: Sendable {
       let fit = candidates[place].fit
       return (
         fit.status == .converged ? 1 : 0,
-        fit.logLikelihood.isFinite ? fit.logLikelihood : -Double.greatestFiniteMagnitude
+        fit.logLikelihood.isFinite
+          ? fit.logLikelihood - Double(fit.parameters.count - 4) : -Double.greatestFiniteMagnitude
       )
     }
     var best = 0
@@ -85,6 +95,11 @@ public struct LifetimeFits: Sendable {
   }
 
   private mutating func warn() {
+    if case .covariates(let model) = model {
+      for covariate in model.leftOut {
+        warnings.append("the covariate \(covariate.name) has no coefficients: \(covariate.words)")
+      }
+    }
     if fit.status != .converged {
       warnings.append(
         "the parameters of the \(model.kind.rawValue) model are \(fit.status.words): too few "
@@ -141,6 +156,16 @@ public struct LifetimeFits: Sendable {
       start = end
     }
     return ranks
+  }
+}
+
+extension LeftOutCovariate {
+  /// Why it is left out, in words.
+  public var words: String {
+    switch reason {
+    case .constant: "it is the same for all customers"
+    case .collinear: "those named before it say the same"
+    }
   }
 }
 

@@ -199,13 +199,19 @@ extension BetaGeometric {
     // p = y^(1/power) flattens the end at 0; the other end is cut where nothing is left.
     let power = min(a, 1)
     let largest = stays > 1 ? -expm1(-(40 + 3 * a) / (stays - 1)) : 1
-    let span = pow(largest, power)
+    let mean = a / (a + stays)
+    let deviation = (mean * (1 - mean) / (a + stays + 1)).squareRoot()
+    // Chances that are nearly equal lie where 20 points over all of the range would miss them.
+    let isNarrow = mean > 9 * deviation
+    let start = isNarrow ? mean - 9 * deviation : 0
+    let end = isNarrow ? min(mean + 9 * deviation, 1) : pow(largest, power)
+    func logarithm(_ p: Double) -> Double { (a - power) * log(p) + (stays - 1) * log1p(-p) }
+    let top = isNarrow ? logarithm(mean) : 0
     var total = 0.0
     for k in 0..<20 {
-      let p = pow(span * (Self.nodes.points[k] + 1) / 2, 1 / power)
+      let p = pow(start + (end - start) * (Self.nodes.points[k] + 1) / 2, 1 / power)
       points[k] = p
-      weights[k] =
-        Self.nodes.weights[k] * exp((a - power) * log(p) + (stays - 1) * log1p(-p))
+      weights[k] = Self.nodes.weights[k] * exp(logarithm(p) - top)
       total += weights[k]
     }
     for k in 0..<20 { weights[k] /= total }
@@ -241,6 +247,32 @@ extension PurchaseGroups {
     return
       Parallel.map(rows: summaries.count, chunkSize: 2048) { groups in
         groups.map { model.forecast(summaries[$0], within: time, level: level) }
+      }
+      .flatMap(\.self)
+  }
+
+  /// The discounted purchases to come of every group, in the order of ``summaries``.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - discount: the yearly rate, above 0.
+  ///   - unit: the unit of the times of the summaries and of the model.
+  /// - Returns: one expectation a group.
+  public func discountedPurchases(
+    _ model: LifetimeModel,
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> [Double] {
+    if case .covariates(let model) = model {
+      return
+        cells.flatMap {
+          $0.groups
+            .discountedPurchases(model.model(of: $0.covariates), discount: discount, unit: unit)
+        }
+    }
+    return
+      Parallel.map(rows: summaries.count, chunkSize: 1024) { range in
+        range.map { model.discountedPurchases(summaries[$0], discount: discount, unit: unit) }
       }
       .flatMap(\.self)
   }

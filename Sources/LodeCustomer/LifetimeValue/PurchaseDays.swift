@@ -16,6 +16,8 @@ public struct PurchaseDays: Sendable {
   /// The day from which the event is known: that of the purchase, or of the return.
   private var knownDays: [Int32] = []
   private var amounts: [Int64] = []
+  /// What every customer's first order had in some columns; empty without any.
+  public internal(set) var firstOrders: [FirstOrderColumn] = []
 
   /// One customer as of a date.
   public struct Record: Sendable, Hashable {
@@ -43,6 +45,7 @@ public struct PurchaseDays: Sendable {
   /// Adds the parts of other purchases; no customer may be in both.
   public mutating func append(_ other: PurchaseDays) {
     let (customer, event) = (customers.count, days.count)
+    appendFirstOrders(of: other)
     if !other.customers.isEmpty || customers.isEmpty { scale = other.scale }
     customers += other.customers
     starts += other.starts.dropFirst().map { $0 + event }
@@ -89,11 +92,13 @@ public struct PurchaseDays: Sendable {
   ///   - orderLines: columns `customer_id order_id ordered_at amount`, and `kind` where only lines
   ///     of kind `product` count.
   ///   - returnMatches: columns `order_id returned_at amount` and maybe `kind`; nil nets nothing.
+  ///   - firstOrderColumns: columns of texts to keep of every customer's first order.
   /// - Throws: a diagnostic that names a missing column.
   /// - Complexity: O(lines) and sorting of those customers whose lines are not in order of time.
   public mutating func append(
     orderLines: Table,
-    returnMatches: Table?
+    returnMatches: Table?,
+    firstOrderColumns: [String] = []
   ) throws(Diagnostic) {
     let amount = try orderLines.requiredColumn("amount")
     scale = amount.type.scale
@@ -127,6 +132,10 @@ public struct PurchaseDays: Sendable {
     }
     if let returnMatches {
       try appendReturns(returnMatches, order.dictionary, dayOfOrder, customerOfOrder, &events)
+    }
+    for name in firstOrderColumns {
+      let column = try orderLines.requiredColumn(name)
+      appendFirstOrders(name, column, rows, times, customerOf, customerCount: ranks.names.count)
     }
     append(events, of: ranks.names)
   }

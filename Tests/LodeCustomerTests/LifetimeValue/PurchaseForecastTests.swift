@@ -26,6 +26,7 @@ struct PurchaseForecastTests {
           switch model {
           case .betaGeometric(let model): model.expectedPurchases(customer, within: 39)
           case .pareto(let model): model.expectedPurchases(customer, within: 39)
+          case .covariates: Double.nan
           }
         let mean = model.forecast(customer, within: 39).mean
         #expect(abs(mean - expected) < 1e-9 * expected, "\(kind) \(customer)")
