@@ -10,6 +10,8 @@ public struct LifetimeBase: Sendable {
   public let groups: PurchaseGroups
   /// The mean value of their repeat purchases, in money.
   public let meanValues: [Double]
+  /// The columns of first orders that have one level only, or none large enough to tell apart.
+  public let uniformColumns: [String]
 
   /// The customers of some purchases.
   ///
@@ -31,11 +33,17 @@ public struct LifetimeBase: Sendable {
     let summaries = records.map(\.summary)
     if purchases.firstOrders.isEmpty {
       groups = PurchaseGroups(summaries)
+      uniformColumns = []
     } else {
       let columns = purchases.firstOrders.map { column in
         (name: column.name, levels: places.map { column.text(of: $0) })
       }
-      groups = PurchaseGroups(summaries, CustomerCovariates(levelsOf: columns))
+      let covariates = CustomerCovariates(levelsOf: columns)
+      groups = PurchaseGroups(summaries, covariates)
+      uniformColumns = columns.map(\.name)
+        .filter { name in
+          !covariates.names.contains { $0.hasPrefix("\(name)=") }
+        }
     }
     meanValues = records.map(\.meanValue)
   }
@@ -91,10 +99,13 @@ public struct LifetimeFits: Sendable {
       values: base.meanValues
     )
     (pearson, spearman) = Self.dependence(base)
-    warn()
+    warn(base)
   }
 
-  private mutating func warn() {
+  private mutating func warn(_ base: LifetimeBase) {
+    for name in base.uniformColumns {
+      warnings.append("the covariate \(name) has no coefficients: all first orders have one level")
+    }
     if case .covariates(let model) = model {
       for covariate in model.leftOut {
         warnings.append("the covariate \(covariate.name) has no coefficients: \(covariate.words)")
