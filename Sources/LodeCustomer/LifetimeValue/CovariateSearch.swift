@@ -8,7 +8,7 @@ internal import LodeRuntime
 /// times covariates, so the derivatives by the logarithms of the own parameters of each profile,
 /// which the models have, map linearly onto those of the coefficients.
 ///
-/// Within, covariates are centred at their means and divided by their range (by ten standard
+/// Within, covariates are centred at their means and divided by their range (by four standard
 /// deviations where that is less), so their units do not matter to the search.
 struct CovariateSearch: Sendable {
   /// A coefficient of every covariate on one parameter.
@@ -87,7 +87,7 @@ struct CovariateSearch: Sendable {
       basis.append(rest.map { $0 / after.squareRoot() })
       columns.append(place)
       means.append(mean)
-      scales.append(range * min(1, 10 * (before / total).squareRoot()))
+      scales.append(range * min(1, 4 * (before / total).squareRoot()))
     }
     (self.columns, self.leftOut, self.means, self.scales) = (columns, leftOut, means, scales)
     self.names = columns.map { names[$0] }
