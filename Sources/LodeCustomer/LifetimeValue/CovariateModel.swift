@@ -72,7 +72,7 @@ public struct CovariateModel: Sendable, Hashable, Codable {
     LifetimeModel(kind, parameters: logarithms.map { exp(min(max($0, -30), 30)) })
   }
 
-  /// Parameters of a customer with covariates 0, and coefficients, as in ``LifetimeFit/parameters``.
+  /// Parameters of a customer with covariates 0, and coefficients.
   public var parameters: [Double] { logarithms.map { exp($0) } + coefficients.flatMap(\.self) }
 
   /// The model of highest likelihood and what the fit reached; never fails.

@@ -50,7 +50,7 @@ struct CDNOWLifetimes {
 
   /// The optima with the value of the first day, in hundreds of dollars, as a covariate.
   ///
-  /// - Source: Tests/Bench/covariates_scipy.py, an independent likelihood maximised by SciPy 1.17.1;
+  /// - Source: Tests/Bench/covariates_scipy.py, an own likelihood maximised by SciPy 1.17.1;
   ///   no covariate result on CDNOW is published.
   private static let covariateOptima: [(kind: LifetimeModel.Kind, Optimum)] = [
     (
