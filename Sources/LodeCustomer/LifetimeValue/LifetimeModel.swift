@@ -137,13 +137,23 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     discount: DiscountRate,
     unit: TimeUnit
   ) -> Double {
+    probabilityAlive(summary)
+      * discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
+  }
+
+  /// The same of a customer who is alive, which does not depend on the recency.
+  func discountedPurchasesIfAlive(
+    _ summary: PurchaseSummary,
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> Double {
     switch self {
     case .betaGeometric(let model):
-      model.discountedPurchases(summary, discount: discount, unit: unit)
+      model.discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
     case .pareto(let model):
-      model.discountedPurchases(summary, discount: discount, unit: unit)
+      model.discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
     case .covariates(let model):
-      model.reference.discountedPurchases(summary, discount: discount, unit: unit)
+      model.reference.discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
     }
   }
 }
@@ -168,6 +178,16 @@ extension BetaGeometric {
     discount: DiscountRate,
     unit: TimeUnit
   ) -> Double {
+    probabilityAlive(summary)
+      * discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
+  }
+
+  /// The same of a customer who is alive.
+  func discountedPurchasesIfAlive(
+    _ summary: PurchaseSummary,
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> Double {
     precondition(discount.yearly > 0, "a yearly rate of \(discount.yearly)")
     let delta = log1p(discount.yearly) / unit.perYear
     let x = Double(summary.frequency)
@@ -187,7 +207,7 @@ extension BetaGeometric {
       }
       sum += Self.nodes.weights[k] * exp(y - delta * rate * grown) * bought
     }
-    return probabilityAlive(summary) * shape * sum * end / 2
+    return shape * sum * end / 2
   }
 
   /// Points and weights of the mean over a chance to drop out of beta with `a` and `stays`.
@@ -255,25 +275,43 @@ extension PurchaseGroups {
   ///
   /// - Parameters:
   ///   - model: the model.
+  ///   - forecasts: the forecasts of the groups by this model, for any time ahead.
   ///   - discount: the yearly rate, above 0.
   ///   - unit: the unit of the times of the summaries and of the model.
   /// - Returns: one expectation a group.
+  /// - Complexity: O(pairs of a frequency and an age), pairs in parallel.
   public func discountedPurchases(
     _ model: LifetimeModel,
+    _ forecasts: [PurchaseForecast],
     discount: DiscountRate,
     unit: TimeUnit
   ) -> [Double] {
+    precondition(forecasts.count == summaries.count, "\(forecasts.count) forecasts")
     if case .covariates(let model) = model {
-      return
-        cells.flatMap {
-          $0.groups
-            .discountedPurchases(model.model(of: $0.covariates), discount: discount, unit: unit)
-        }
+      var start = 0
+      return cells.flatMap { cell in
+        let end = start + cell.groups.summaries.count
+        defer { start = end }
+        return cell.groups.discountedPurchases(
+          model.model(of: cell.covariates),
+          Array(forecasts[start..<end]),
+          discount: discount,
+          unit: unit
+        )
+      }
     }
-    return
-      Parallel.map(rows: summaries.count, chunkSize: 1024) { range in
-        range.map { model.discountedPurchases(summaries[$0], discount: discount, unit: unit) }
+    let pairs = FrequencyAgePairs(self)
+    let firsts = pairs?.firsts ?? Array(summaries.indices)
+    let ofPairs =
+      Parallel.map(rows: firsts.count, chunkSize: 128) { range in
+        range.map {
+          model.discountedPurchasesIfAlive(summaries[firsts[$0]], discount: discount, unit: unit)
+        }
       }
       .flatMap(\.self)
+    return forecasts.indices.map { group in
+      let pair = pairs.map { Int($0.places[group]) } ?? group
+      return forecasts[group].probabilityAlive * ofPairs[pair]
+    }
   }
 }

@@ -51,6 +51,34 @@ struct PurchaseSeries: Sendable {
   }
 }
 
+/// The different pairs of a frequency and an age among groups: what those alive do depends on no
+/// more.
+struct FrequencyAgePairs: Sendable {
+  /// A group of each pair, in order of first occurrence.
+  let firsts: [Int]
+  /// The place of each group's pair among them.
+  let places: [Int32]
+
+  /// The pairs of groups; nil where ages are too many to look them up in a table.
+  init?(_ groups: PurchaseGroups) {
+    let ages = groups.ages.values.count
+    let (size, overflows) = ages.multipliedReportingOverflow(by: groups.frequencyCounts.count)
+    guard !overflows, size <= max(1 << 16, 16 * groups.summaries.count) else { return nil }
+    var table = [Int32](repeating: -1, count: size)
+    var (places, firsts) = ([Int32](), [Int]())
+    places.reserveCapacity(groups.summaries.count)
+    for (group, summary) in groups.summaries.enumerated() {
+      let cell = summary.frequency * ages + Int(groups.ages.places[group])
+      if table[cell] < 0 {
+        table[cell] = Int32(truncatingIfNeeded: firsts.count)
+        firsts.append(group)
+      }
+      places.append(table[cell])
+    }
+    (self.firsts, self.places) = (firsts, places)
+  }
+}
+
 /// The series of all pairs of a frequency and an age among groups.
 struct PurchaseSeriesTable: Sendable {
   private let model: BetaGeometric
@@ -74,23 +102,10 @@ struct PurchaseSeriesTable: Sendable {
 
   /// Works out the series of groups; nil where ages are too many to look them up in a table.
   init?(_ model: BetaGeometric, _ groups: PurchaseGroups, within time: Double, level: Double) {
-    let ages = groups.ages.values.count
-    let (size, overflows) = ages.multipliedReportingOverflow(by: groups.frequencyCounts.count)
-    guard !overflows, size <= max(1 << 16, 16 * groups.summaries.count) else { return nil }
+    guard let pairs = FrequencyAgePairs(groups) else { return nil }
     (self.model, self.groups, self.time, self.level) = (model, groups, time, level)
-    var table = [Int32](repeating: -1, count: size)
-    var (places, firsts) = ([Int32](), [Int]())
-    places.reserveCapacity(groups.summaries.count)
-    for (group, summary) in groups.summaries.enumerated() {
-      let cell = summary.frequency * ages + Int(groups.ages.places[group])
-      if table[cell] < 0 {
-        table[cell] = Int32(truncatingIfNeeded: firsts.count)
-        firsts.append(group)
-      }
-      places.append(table[cell])
-    }
-    self.places = places
-    let starts = firsts
+    places = pairs.places
+    let starts = pairs.firsts
     let series =
       Parallel.map(rows: starts.count, chunkSize: 256) { rows in
         rows.map { row in

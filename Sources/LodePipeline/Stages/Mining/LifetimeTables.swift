@@ -50,6 +50,7 @@ struct LifetimeTables {
     guard study.fits.money != nil else { return Array(repeating: 0, count: groups.summaries.count) }
     return groups.discountedPurchases(
       study.fits.model,
+      study.forecasts,
       discount: discount,
       unit: study.settings.unit
     )
