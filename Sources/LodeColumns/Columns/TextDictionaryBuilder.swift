@@ -33,6 +33,18 @@ public struct TextDictionaryBuilder: Sendable {
     }
   }
 
+  /// The code of a text given as UTF-8 bytes; nil for one that was never added.
+  ///
+  /// - Complexity: O(`text.count`).
+  public func existingCode(of text: Span<UInt8>) -> UInt32? {
+    // SAFETY: the bytes of the span are only read during the call.
+    unsafe text.withUnsafeBufferPointer { text in
+      let bytes = UnsafeRawBufferPointer(text)
+      let hash = unsafe Self.hash(bytes)
+      return unsafe search(bytes, hash).code
+    }
+  }
+
   /// The dictionary of all texts so far.
   public func build() -> TextDictionary {
     TextDictionary(bytes: bytes, offsets: offsets)
@@ -40,23 +52,34 @@ public struct TextDictionaryBuilder: Sendable {
 
   private mutating func code(for text: UnsafeRawBufferPointer) -> UInt32 {
     let hash = unsafe Self.hash(text)
+    let (found, slot) = unsafe search(text, hash)
+    if let found { return found }
+    let code = hashes.count
+    unsafe bytes.append(contentsOf: text)
+    offsets.append(bytes.count)
+    hashes.append(hash)
+    slots[slot] = hash & Self.tagMask | UInt64(code + 1)
+    if hashes.count * 2 > slots.count { grow() }
+    return UInt32(truncatingIfNeeded: code)
+  }
+
+  /// The code of a text, or the free slot where it belongs.
+  @inline(__always)
+  private func search(
+    _ text: UnsafeRawBufferPointer,
+    _ hash: UInt64
+  ) -> (code: UInt32?, slot: Int) {
     let tag = hash & Self.tagMask
     let mask = slots.count - 1
     var slot = Int(truncatingIfNeeded: hash) & mask
     while slots[slot] != 0 {
       if slots[slot] & Self.tagMask == tag {
         let code = Int(slots[slot] & 0xFFFF_FFFF) - 1
-        if unsafe isText(code, text) { return UInt32(truncatingIfNeeded: code) }
+        if unsafe isText(code, text) { return (UInt32(truncatingIfNeeded: code), slot) }
       }
       slot = (slot + 1) & mask
     }
-    let code = hashes.count
-    unsafe bytes.append(contentsOf: text)
-    offsets.append(bytes.count)
-    hashes.append(hash)
-    slots[slot] = tag | UInt64(code + 1)
-    if hashes.count * 2 > slots.count { grow() }
-    return UInt32(truncatingIfNeeded: code)
+    return (nil, slot)
   }
 
   private func isText(_ code: Int, _ text: UnsafeRawBufferPointer) -> Bool {

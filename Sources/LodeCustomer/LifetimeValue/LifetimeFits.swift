@@ -58,9 +58,9 @@ public struct LifetimeFits: Sendable {
   /// The model of values with its fit.
   public let values: (model: GammaGamma, fit: LifetimeFit)
   /// The correlation of frequency and mean value, which Gamma-Gamma takes for nothing.
-  public let pearson: Double?
+  public private(set) var pearson: Double?
   /// The same of the ranks.
-  public let spearman: Double?
+  public private(set) var spearman: Double?
   /// What a user should know about the fits.
   public private(set) var warnings: [String] = []
 
@@ -81,7 +81,18 @@ public struct LifetimeFits: Sendable {
   /// Fits all kinds and chooses, of those with a maximum, the one of highest likelihood; where
   /// covariates give some more coefficients than others, each counts one unit (AIC).
   public init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind]) {
-    let candidates = kinds.map { LifetimeModel.fit($0, base.groups) }
+    self.init(base, kinds: kinds, from: nil)
+    (pearson, spearman) = Self.dependence(base)
+    warn(base)
+  }
+
+  /// The same of customers of an earlier date, from the parameters of a later one on; without
+  /// correlations and warnings.
+  init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind], from later: LifetimeFits?) {
+    let candidates = kinds.map { kind -> (model: LifetimeModel, fit: LifetimeFit) in
+      let start = later?.candidates.first { $0.model.kind == kind && $0.fit.status == .converged }
+      return LifetimeModel.fit(kind, base.groups, from: start?.fit.parameters)
+    }
     self.candidates = candidates
     func rank(_ place: Int) -> (Int, Double) {
       let fit = candidates[place].fit
@@ -98,8 +109,6 @@ public struct LifetimeFits: Sendable {
       frequencies: base.records.map(\.summary.frequency),
       values: base.meanValues
     )
-    (pearson, spearman) = Self.dependence(base)
-    warn(base)
   }
 
   private mutating func warn(_ base: LifetimeBase) {
@@ -157,7 +166,7 @@ public struct LifetimeFits: Sendable {
 
   /// The ranks of values, equal ones sharing the mean of theirs.
   private static func ranks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
+    let order = ValueOrder.ascending(values).map { Int($0) }
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {

@@ -57,7 +57,8 @@ public struct LifetimeHoldout: Sendable, Hashable, Codable {
       square += error * error
     }
     let n = Double(max(actual.count, 1))
-    let order = figures.indices.sorted { figures[$0] > figures[$1] }
+    // A figure that is no number ranks lowest.
+    let order = ValueOrder.ascending(figures.map { $0.isNaN ? .infinity : -$0 }).map { Int($0) }
     var (start, below, wins) = (0, 0.0, 0.0)
     let buyers = Double(actual.count { $0 > 0 })
     var room = (Double(figures.count) / 10).rounded()

@@ -87,7 +87,7 @@ public struct LifetimeStudy: Sendable {
         let test = LifetimeTest(
           purchases,
           settings,
-          kind: fits.model.kind,
+          later: fits,
           range: end - days..<end,
           isFull: step == 0
         )
@@ -150,13 +150,13 @@ public struct LifetimeTest: Sendable {
   /// - Parameters:
   ///   - purchases: the purchases of all customers.
   ///   - settings: the settings of the study.
-  ///   - kind: the kind of model.
+  ///   - later: the fits of a later date; those of the test have the kind that was chosen there.
   ///   - range: the days held out, in days since 1970.
   ///   - isFull: whether scores and groups are wanted.
   public init?(
     _ purchases: PurchaseDays,
     _ settings: LifetimeStudy.Settings,
-    kind: LifetimeModel.Kind,
+    later: LifetimeFits,
     range: Range<Int>,
     isFull: Bool
   ) {
@@ -164,7 +164,8 @@ public struct LifetimeTest: Sendable {
     guard !base.records.isEmpty else { return nil }
     self.range = range
     customerCount = base.records.count
-    let fits = LifetimeFits(base, kinds: [kind])
+    let kind = later.model.kind
+    let fits = LifetimeFits(base, kinds: [kind], from: later)
     let time = Double(range.count) / settings.unitDays
     let forecasts = base.groups.forecasts(fits.model, within: time, level: settings.level)
     let all = purchases.purchases(in: range)

@@ -102,19 +102,11 @@ public struct PurchaseDays: Sendable {
   ) throws(Diagnostic) {
     let amount = try orderLines.requiredColumn("amount")
     scale = amount.type.scale
-    let kind = orderLines.column("kind")
-    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
-    let kinds = kind?.codes ?? []
     let customer = try orderLines.requiredColumn("customer_id")
-    var rows: [UInt32] = []
-    for row in 0..<orderLines.rowCount
-    where !customer.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
-      rows.append(UInt32(truncatingIfNeeded: row))
-    }
-    let ranks = CustomerRanks(customer, rows: rows)
+    let rows = Self.productRows(customer, orderLines.column("kind"))
+    let (names, customerOf) = Self.ranks(customer, rows)
     let times = try orderLines.requiredColumn("ordered_at").integers
     let values = amount.integers
-    let customerOf = ranks.ranks(customer)
     let order = try orderLines.requiredColumn("order_id")
     let orders = order.codes
     var events: [Event] = []
@@ -135,9 +127,43 @@ public struct PurchaseDays: Sendable {
     }
     for name in firstOrderColumns {
       let column = try orderLines.requiredColumn(name)
-      appendFirstOrders(name, column, rows, times, customerOf, customerCount: ranks.names.count)
+      appendFirstOrders(name, column, rows, times, customerOf, customerCount: names.count)
     }
-    append(events, of: ranks.names)
+    append(events, of: names)
+  }
+
+  /// The rows of known customers, of products where there is a kind.
+  private static func productRows(_ customer: Column, _ kind: Column?) -> [UInt32] {
+    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
+    let (kinds, validity) = (kind?.codes ?? [], customer.validity ?? [])
+    var rows: [UInt32] = []
+    rows.reserveCapacity(customer.count)
+    for row in 0..<customer.count
+    where (validity.isEmpty || validity[row]) && (kind == nil || isProduct[Int(kinds[row])]) {
+      rows.append(UInt32(truncatingIfNeeded: row))
+    }
+    return rows
+  }
+
+  /// The customers of some rows in byte order of their ids, and each row's place among them, which
+  /// means nothing in other rows.
+  private static func ranks(_ customer: Column, _ rows: [UInt32]) -> ([String], [Int32]) {
+    let all = customer.dictionary
+    let codes = customer.codes
+    var isPresent = [Bool](repeating: false, count: all.count)
+    for row in rows { isPresent[Int(codes[Int(row)])] = true }
+    let order = all.ranks()
+    var sorted = [Int](repeating: -1, count: all.count)
+    for code in 0..<all.count where isPresent[code] { sorted[order[code]] = code }
+    var placeOfCode = [Int32](repeating: -1, count: all.count)
+    var names: [String] = []
+    for code in sorted where code >= 0 {
+      placeOfCode[code] = Int32(truncatingIfNeeded: names.count)
+      names.append(all[code])
+    }
+    var places = [Int32](repeating: -1, count: codes.count)
+    for row in rows { places[Int(row)] = placeOfCode[Int(codes[Int(row)])] }
+    return (names, places)
   }
 
   private struct Event: BitwiseCopyable {
@@ -154,14 +180,19 @@ public struct PurchaseDays: Sendable {
     _ customerOfOrder: [Int32],
     _ events: inout [Event]
   ) throws(Diagnostic) {
-    var codes = TextDictionaryBuilder()
-    for code in 0..<orders.count { _ = codes.code(for: Array(orders.utf8(code)).span) }
     let order = try matches.requiredColumn("order_id")
+    // Few orders come back: a table of those, and a look for each order.
     let names = order.dictionary
-    var translation: [Int] = []
+    var codes = TextDictionaryBuilder()
     for code in 0..<names.count {
-      let place = Int(codes.code(for: Array(names.utf8(code)).span))
-      translation.append(place < orders.count ? place : -1)
+      let text = names.bytes.span.extracting(names.offsets[code]..<names.offsets[code + 1])
+      _ = codes.code(for: text)
+    }
+    var translation = [Int](repeating: -1, count: names.count)
+    let (bytes, ends) = (orders.bytes.span, orders.offsets)
+    for code in 0..<orders.count {
+      let text = bytes.extracting(ends[code]..<ends[code + 1])
+      if let found = codes.existingCode(of: text) { translation[Int(found)] = code }
     }
     let kind = matches.column("kind")
     let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []

@@ -57,7 +57,7 @@ public enum RFMScores {
 
   /// 1 + ⌊5 · (number of smaller values) / n⌋ for each value.
   static func quintiles(_ values: [Double]) -> [Int] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
+    let order = ValueOrder.ascending(values).map { Int($0) }
     var scores = [Int](repeating: 1, count: values.count)
     var smaller = 0
     for (place, index) in order.enumerated() {
