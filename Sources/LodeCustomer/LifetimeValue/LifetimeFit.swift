@@ -108,6 +108,12 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
   /// Beyond e¹² or below e⁻¹² a parameter is on its way to a border.
   static let largestLogarithm = 12.0
 
+  /// The logarithm of a parameter to start from; one at a border comes back a little.
+  static func start(_ parameter: Double) -> Double {
+    let logarithm = naturalLogarithm(parameter)
+    return min(max(logarithm, -largestLogarithm + 1), largestLogarithm - 1)
+  }
+
   /// The interval of a figure of the parameters, by the delta method.
   ///
   /// - Parameters:

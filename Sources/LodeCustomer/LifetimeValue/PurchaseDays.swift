@@ -132,14 +132,16 @@ public struct PurchaseDays: Sendable {
     append(events, of: names)
   }
 
-  /// The rows of known customers, of products where there is a kind.
-  private static func productRows(_ customer: Column, _ kind: Column?) -> [UInt32] {
-    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
-    let (kinds, validity) = (kind?.codes ?? [], customer.validity ?? [])
+  /// The rows with a known customer or order, of products where there is a kind.
+  private static func productRows(_ id: Column, _ kind: Column?) -> [UInt32] {
+    let validity = id.validity ?? []
+    let (kinds, isProduct) = (
+      kind?.codes ?? [], kind?.dictionary.texts.map { $0 == "product" } ?? []
+    )
     var rows: [UInt32] = []
-    rows.reserveCapacity(customer.count)
-    for row in 0..<customer.count
-    where (validity.isEmpty || validity[row]) && (kind == nil || isProduct[Int(kinds[row])]) {
+    rows.reserveCapacity(id.count)
+    for row in 0..<id.count where validity.isEmpty || validity[row] {
+      guard kinds.isEmpty || isProduct[Int(kinds[row])] else { continue }
       rows.append(UInt32(truncatingIfNeeded: row))
     }
     return rows
@@ -194,14 +196,11 @@ public struct PurchaseDays: Sendable {
       let text = bytes.extracting(ends[code]..<ends[code + 1])
       if let found = codes.existingCode(of: text) { translation[Int(found)] = code }
     }
-    let kind = matches.column("kind")
-    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
-    let kinds = kind?.codes ?? []
+    let rows = Self.productRows(order, matches.column("kind"))
     let times = try matches.requiredColumn("returned_at").integers
     let amounts = try matches.requiredColumn("amount").integers
     let cells = order.codes
-    for row in 0..<matches.rowCount
-    where !order.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
+    for row in rows.map({ Int($0) }) {
       let place = translation[Int(cells[row])]
       guard place >= 0, customerOfOrder[place] >= 0 else { continue }
       let known = Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[row]))

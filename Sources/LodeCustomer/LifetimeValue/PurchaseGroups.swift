@@ -142,6 +142,12 @@ public struct PurchaseGroups: Sendable, Hashable {
   /// From this number of customers on a fit starts where that of a sample ended.
   private static let largeCount = 100_000
 
+  /// The decrement from which on a step of a fit is the last.
+  ///
+  /// Of many customers the parameters are then known to a few millionths of their errors, and the
+  /// errors to as many of their own size; with few the curvature changes more within one step.
+  var lastStep: Double { customerCount >= Double(Self.largeCount) ? 1e-7 : 0 }
+
   /// One customer in 64, for the start of a fit; nil where there are few.
   func sample() -> PurchaseGroups? {
     guard groupOfCustomer.count >= Self.largeCount else { return nil }
