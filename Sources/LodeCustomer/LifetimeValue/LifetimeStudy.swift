@@ -1,3 +1,5 @@
+internal import LodeRuntime
+
 /// Customers' purchases to fitted models, forecasts, totals and how the models did on holdouts.
 public struct LifetimeStudy: Sendable {
   /// What to do.
@@ -79,21 +81,23 @@ public struct LifetimeStudy: Sendable {
     fits = LifetimeFits(base, kinds: settings.kinds)
     let history = day - (purchases.firstDay ?? day)
     let days = settings.holdoutDays ?? min(settings.horizonDays, history / 2)
-    var tests: [LifetimeTest] = []
-    if days > 0, history > days {
-      for step in 0..<Self.mostHoldouts {
-        let end = day - step * days / 2
-        guard step == 0 || end - 2 * days >= day - history else { break }
-        let test = LifetimeTest(
+    let steps = (0..<Self.mostHoldouts)
+      .prefix { step in
+        days > 0 && history > days
+          && (step == 0 || history - step * days / 2 >= 2 * days)
+      }
+    let later = fits
+    let tests =
+      Parallel.map(steps.count) { step in
+        LifetimeTest(
           purchases,
           settings,
-          later: fits,
-          range: end - days..<end,
+          later: later,
+          range: day - step * days / 2 - days..<day - step * days / 2,
           isFull: step == 0
         )
-        if let test { tests.append(test) }
       }
-    }
+      .compactMap(\.self)
     holdout = tests.first
     var calibration = CalibrationErrors()
     calibration.purchases = CalibrationError(tests.map(\.purchases))
@@ -203,7 +207,7 @@ public struct LifetimeTest: Sendable {
 }
 
 /// What simple rules predict.
-struct LifetimeBaselines {
+struct LifetimeBaselines: Sendable {
   let base: LifetimeBase
   let time: Double
 
@@ -218,15 +222,18 @@ struct LifetimeBaselines {
     let repeats = summaries.reduce(0) { $0 + Double($1.frequency) }
     let ages = summaries.reduce(0) { $0 + $1.age }
     let rate = repeats / max(ages, 1e-12)
-    return [
-      judge.score("zero", Array(repeating: 0, count: summaries.count)),
-      judge.score("same_for_all", Array(repeating: rate * time, count: summaries.count)),
-      judge.score("own_rate", summaries.map { Double($0.frequency) / max($0.age, 1e-12) * time }),
-      judge.score("last_period", lastPeriod),
-      judge.score("rfm", rfm(), isCount: false),
-      judge.score("recency", summaries.map { $0.recency - $0.age }, isCount: false),
-      judge.score("frequency", summaries.map { Double($0.frequency) }, isCount: false),
+    let rules: [@Sendable () -> LifetimeHoldout.Score] = [
+      { judge.score("zero", Array(repeating: 0, count: summaries.count)) },
+      { judge.score("same_for_all", Array(repeating: rate * time, count: summaries.count)) },
+      {
+        judge.score("own_rate", summaries.map { Double($0.frequency) / max($0.age, 1e-12) * time })
+      },
+      { judge.score("last_period", lastPeriod) },
+      { judge.score("rfm", rfm(), isCount: false) },
+      { judge.score("recency", summaries.map { $0.recency - $0.age }, isCount: false) },
+      { judge.score("frequency", summaries.map { Double($0.frequency) }, isCount: false) },
     ]
+    return Parallel.map(rules.count) { rules[$0]() }
   }
 
   /// The sum of the fifths of recency, frequency and value.

@@ -21,7 +21,10 @@ struct LifetimeTables {
     let scale = purchases.scale
     let unit = Double(powerOfTen(scale))
     var columns = CustomerColumns(scale: scale)
-    for (row, record) in base.records.enumerated() where part.contains(base.places[row]) {
+    // Places ascend: those of a part are next to each other.
+    let first = Self.firstRow(base.places, from: part.lowerBound)
+    for row in first..<Self.firstRow(base.places, from: part.upperBound) {
+      let record = base.records[row]
       let group = Int(base.groups.groupOfCustomer[row])
       guard group >= 0 else { continue }
       let forecast = study.forecasts[group]
@@ -42,6 +45,16 @@ struct LifetimeTables {
       )
     }
     return columns.table()
+  }
+
+  /// The first row whose place is not below one.
+  private static func firstRow(_ places: [Int], from place: Int) -> Int {
+    var (low, high) = (0, places.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if places[middle] < place { low = middle + 1 } else { high = middle }
+    }
+    return low
   }
 
   /// The discounted purchases to come of every group.
