@@ -19,7 +19,7 @@ public struct LifetimeValueStage: Stage {
   /// The name in pipeline files.
   public static let method = "bgnbd+gamma_gamma"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   /// Which model of purchases.
   enum ModelChoice: String, CaseIterable {
