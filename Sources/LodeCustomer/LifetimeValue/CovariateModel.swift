@@ -106,7 +106,8 @@ public struct CovariateModel: Sendable, Hashable, Codable {
     var fit = plain
     var point = (plain?.parameters ?? start ?? []).prefix(4).map { log($0) }
     if !search.names.isEmpty {
-      let maximum = search.maximum(plain: point, from: start) { profile, logarithms in
+      let first = start.map { $0.prefix(4).map { log($0) } + $0.dropFirst(4) }
+      let maximum = search.maximum(plain: point, from: first) { profile, logarithms in
         Self.plain(kind, logarithms).likelihood(cells[profile].groups)
       }
       let outer = search.outer(maximum.parameters)

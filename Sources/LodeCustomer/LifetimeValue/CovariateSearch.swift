@@ -177,7 +177,7 @@ struct CovariateSearch: Sendable {
   }
 
   /// The highest point, from the logarithms of the parameters of customers without covariates, or
-  /// from parameters and coefficients of another fit of the same covariates.
+  /// from such logarithms and coefficients of another fit of the same covariates.
   func maximum(
     plain: [Double],
     from start: [Double]?,

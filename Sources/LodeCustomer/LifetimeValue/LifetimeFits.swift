@@ -64,6 +64,9 @@ public struct LifetimeFits: Sendable {
   /// What a user should know about the fits.
   public private(set) var warnings: [String] = []
 
+  /// The names of the covariates of the customers.
+  private let covariateNames: [String]
+
   /// The chosen model of purchases.
   public var model: LifetimeModel { candidates[chosen].model }
   /// Its fit.
@@ -90,10 +93,16 @@ public struct LifetimeFits: Sendable {
   /// correlations and warnings.
   init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind], from later: LifetimeFits?) {
     let candidates = kinds.map { kind -> (model: LifetimeModel, fit: LifetimeFit) in
-      let start = later?.candidates.first { $0.model.kind == kind && $0.fit.status == .converged }
-      return LifetimeModel.fit(kind, base.groups, from: start?.fit.parameters)
+      // Coefficients of other levels are no start.
+      let isSame = later?.covariateNames == base.groups.covariateNames
+      let start = later?.candidates
+        .first { isSame && $0.model.kind == kind && $0.fit.status == .converged }
+      let fitted = LifetimeModel.fit(kind, base.groups, from: start?.fit.parameters)
+      guard start != nil, fitted.fit.status != .converged else { return fitted }
+      return LifetimeModel.fit(kind, base.groups)
     }
     self.candidates = candidates
+    covariateNames = base.groups.covariateNames
     func rank(_ place: Int) -> (Int, Double) {
       let fit = candidates[place].fit
       return (

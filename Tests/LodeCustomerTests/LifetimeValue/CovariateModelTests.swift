@@ -251,6 +251,26 @@ struct CovariateModelTests {
     }
   }
 
+  @Test("fits from another start end at the same point, also those of resamples")
+  func starts() throws {
+    let groups = Self.groups(Self.world(.bgnbd, 1500, seed: 12))
+    let (model, fit) = LifetimeModel.fit(.bgnbd, groups)
+    let start = fit.parameters.enumerated().map { $0.element * ($0.offset % 2 == 0 ? 1.1 : 0.9) }
+    let again = LifetimeModel.fit(.bgnbd, groups, from: start)
+    #expect(again.fit.status == .converged)
+    for (one, other) in zip(fit.parameters, again.fit.parameters) {
+      #expect(abs(one - other) < 1e-6 * max(1, abs(one)))
+    }
+    let resampled = LifetimeBootstrap(model, groups, replicates: 20, seed: 1)
+    #expect(resampled.failedCount == 0)
+    let (delta, percentile) = (
+      try #require(fit.interval { $0[4] }), try #require(resampled.interval { $0[4] })
+    )
+    let ratio =
+      (percentile.upperBound - percentile.lowerBound) / (delta.upperBound - delta.lowerBound)
+    #expect((0.5...1.6).contains(ratio))
+  }
+
   @Test("few or odd customers give a status and finite figures, never a crash")
   func degenerate() {
     let one = PurchaseSummary(frequency: 3, recency: 10, age: 20)
