@@ -45,34 +45,57 @@ public struct CustomerCovariates: Sendable, Hashable {
   ///
   /// - Parameter columns: a name with the level of each customer.
   public init(levelsOf columns: [(name: String, levels: [String])]) {
-    let customers = columns.first?.levels.count ?? 0
-    var names: [String] = []
-    var codes: [(codes: [Int], first: Int)] = []
-    for column in columns {
-      precondition(column.levels.count == customers, "columns of different lengths")
-      let (levels, base) = Self.kept(column.levels)
-      var place: [String: Int] = [:]
-      for (index, level) in levels.enumerated() { place[level] = index }
-      let rest = levels.contains(Self.other) ? place[Self.other] ?? 0 : levels.count
-      let columnCodes = column.levels.map { place[$0] ?? rest }
-      let coded = levels.indices.filter { levels[$0] != base }
-      var rank = [Int](repeating: -1, count: levels.count + 1)
-      for (index, level) in coded.enumerated() { rank[level] = index }
-      codes.append((columnCodes.map { rank[$0] }, names.count))
-      names += coded.map { "\(column.name)=\(levels[$0])" }
-    }
-    let width = names.count
     self.init(
-      names: names,
-      rows: (0..<customers)
-        .map { customer in
-          var row = [Double](repeating: 0, count: width)
-          for (codes, first) in codes where codes[customer] >= 0 {
-            row[first + codes[customer]] = 1
-          }
-          return row
+      levelsOf: columns.map { column in
+        var places: [String: Int32] = [:]
+        var texts: [String] = []
+        let codes = column.levels.map { level in
+          if let place = places[level] { return place }
+          let place = Int32(truncatingIfNeeded: texts.count)
+          places[level] = place
+          texts.append(level)
+          return place
         }
+        return (column.name, texts, codes)
+      }
     )
+  }
+
+  /// The same from different texts and the place of each customer's text among them.
+  init(levelsOf columns: [(name: String, texts: [String], places: [Int32])]) {
+    let customers = columns.first?.places.count ?? 0
+    var names: [String] = []
+    // A number for the levels of all columns of a customer, and what it stands for.
+    var keys = [Int](repeating: 0, count: customers)
+    var codings: [(ranks: [Int], first: Int, count: Int)] = []
+    for column in columns {
+      precondition(column.places.count == customers, "columns of different lengths")
+      let (levels, levelOfText, base) = Self.kept(column.texts, column.places)
+      let coded = levels.indices.filter { levels[$0] != base }
+      var ranks = [Int](repeating: -1, count: levels.count)
+      for (rank, level) in coded.enumerated() { ranks[level] = rank }
+      codings.append((ranks, names.count, max(levels.count, 1)))
+      names += coded.map { "\(column.name)=\(levels[$0])" }
+      for (customer, text) in column.places.enumerated() {
+        keys[customer] = keys[customer] * max(levels.count, 1) + levelOfText[Int(text)]
+      }
+    }
+    var profiles: [[Double]] = []
+    var places: [Int: Int32] = [:]
+    profileOfCustomer = keys.map { key in
+      if let place = places[key] { return place }
+      var row = [Double](repeating: 0, count: names.count)
+      var rest = key
+      for (ranks, first, count) in codings.reversed() {
+        let rank = ranks[rest % count]
+        if rank >= 0 { row[first + rank] = 1 }
+        rest /= count
+      }
+      places[key] = Int32(truncatingIfNeeded: profiles.count)
+      profiles.append(row)
+      return Int32(truncatingIfNeeded: profiles.count - 1)
+    }
+    (self.names, self.profiles) = (names, profiles)
   }
 
   /// The most levels of a column that stand for themselves.
@@ -84,21 +107,31 @@ public struct CustomerCovariates: Sendable, Hashable {
   /// The name of all other levels.
   public static let other = "other"
 
-  /// The levels that stand for themselves in byte order, `other` behind them if there is one, and
-  /// the largest of all.
-  private static func kept(_ levels: [String]) -> (levels: [String], base: String?) {
-    var counts: [String: Int] = [:]
-    for level in levels { counts[level, default: 0] += 1 }
-    let least = max(leastCustomers, Int((leastShare * Double(levels.count)).rounded(.up)))
-    let order = counts.sorted {
-      $0.value != $1.value
-        ? $0.value > $1.value : $0.key.utf8.lexicographicallyPrecedes($1.key.utf8)
+  /// The levels that stand for themselves in byte order, `other` behind them if there is one, the
+  /// level of each text, and the largest level.
+  private static func kept(
+    _ texts: [String],
+    _ places: [Int32]
+  ) -> (levels: [String], levelOfText: [Int], base: String?) {
+    var counts = [Int](repeating: 0, count: texts.count)
+    for place in places { counts[Int(place)] += 1 }
+    let least = max(leastCustomers, Int((leastShare * Double(places.count)).rounded(.up)))
+    let large =
+      texts.indices.filter { counts[$0] >= least && texts[$0] != other }
+      .sorted {
+        counts[$0] != counts[$1]
+          ? counts[$0] > counts[$1] : texts[$0].utf8.lexicographicallyPrecedes(texts[$1].utf8)
+      }
+      .prefix(mostLevels)
+    let order = large.sorted { texts[$0].utf8.lexicographicallyPrecedes(texts[$1].utf8) }
+    var levels = order.map { texts[$0] }
+    var levelOfText = [Int](repeating: levels.count, count: texts.count)
+    for (level, text) in order.enumerated() { levelOfText[text] = level }
+    let rest = places.count - large.reduce(0) { $0 + counts[$1] }
+    if rest > 0 { levels.append(other) }
+    guard let largest = large.first, counts[largest] >= rest else {
+      return (levels, levelOfText, rest > 0 ? other : nil)
     }
-    let large = order.filter { $0.value >= least && $0.key != other }.prefix(mostLevels)
-    var kept = large.map(\.key).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-    let rest = levels.count - large.reduce(0) { $0 + $1.value }
-    if rest > 0 { kept.append(other) }
-    let base = (large.first?.value ?? 0) >= rest ? large.first?.key : other
-    return (kept, base)
+    return (levels, levelOfText, texts[largest])
   }
 }

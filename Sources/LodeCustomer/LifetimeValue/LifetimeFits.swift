@@ -36,7 +36,7 @@ public struct LifetimeBase: Sendable {
       uniformColumns = []
     } else {
       let columns = purchases.firstOrders.map { column in
-        (name: column.name, levels: places.map { column.text(of: $0) })
+        (name: column.name, texts: column.texts, places: places.map { column.places[$0] })
       }
       let covariates = CustomerCovariates(levelsOf: columns)
       groups = PurchaseGroups(summaries, covariates)

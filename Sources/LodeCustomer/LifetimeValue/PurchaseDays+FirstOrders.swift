@@ -9,9 +9,6 @@ extension PurchaseDays {
     public internal(set) var texts: [String] = []
     /// The place of each customer's text among them.
     public internal(set) var places: [Int32] = []
-
-    /// The text of a customer.
-    public func text(of customer: Int) -> String { texts[Int(places[customer])] }
   }
 
   /// The text of a first order that has none.

@@ -359,5 +359,9 @@ struct CovariateModelTests {
     // Of levels of equal size the first is the base.
     #expect(two.names == ["channel=phone", "channel=other", "country=DE"])
     #expect(two.profiles == [[0, 0, 0], [1, 0, 1], [0, 1, 1]])
+    // As numbers of each customer.
+    let rows = levels.map { [$0 == "phone" ? 1.0 : 0, $0 == "fax" || $0 == "post" ? 1 : 0] }
+    #expect(CustomerCovariates(names: covariates.names, rows: rows) == covariates)
+    #expect(CustomerCovariates(levelsOf: [("channel", [])]).names.isEmpty)
   }
 }
