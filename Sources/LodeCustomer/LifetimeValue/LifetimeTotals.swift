@@ -204,13 +204,8 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
   ) -> Sums? {
     func sums(_ parameters: [Double]) -> Sums {
       let changed = model.with(parameters: parameters)
-      var sums = (purchases: 0.0, buyers: 0.0, revenue: 0.0)
-      for (group, forecast) in customers.forecasts(changed, within: time).enumerated() {
-        sums.purchases += customers.counts[group] * forecast.mean
-        sums.buyers += customers.counts[group] * forecast.chanceToBuy
-        sums.revenue += weights[group] * forecast.mean
-      }
-      return sums
+      let sums = customers.expectedPurchases(changed, within: time, weights: weights)
+      return (sums.purchases, sums.buyers, sums.revenue)
     }
     if let bootstrap {
       guard bootstrap.parameters.count >= 10 else { return nil }
