@@ -12,9 +12,10 @@ public struct NewtonMaximizer: Sendable, Hashable {
   public var maximumSteps: Int
   /// The Newton decrement ½·gᵀ·H⁻¹·g at which the maximum is reached, in units of the function.
   public var tolerance: Double
-  /// The decrement from which on the next step is the last and the function is not asked again: the
-  /// distance left is that of the step squared, and the value grows by the decrement. The gradient
-  /// and the Hessian of the result are those before the step. 0 for never.
+  /// The decrement from which on the next step is the last, without another look; 0 for never.
+  ///
+  /// The distance left is that of the step squared, and the value grows by the decrement; gradient
+  /// and Hessian of the result are those before the step.
   public var lastStep: Double
 
   /// A search with the given limits.
