@@ -35,10 +35,32 @@ public final class RowSpool: Sendable {
   ///
   /// - Throws: a diagnostic if the disk is full or cannot be written.
   public func append(_ rows: Table, to table: String) throws {
+    try append([TableWrite.Part(rows: rows)], to: table, partitionColumn: nil)
+  }
+
+  /// Writes the next rows of a table, laid apart by shard; in each shard they follow those of the
+  /// batch before.
+  ///
+  /// - Parameters:
+  ///   - shards: the rows of every shard, also of those without rows.
+  ///   - table: the table.
+  /// - Throws: a diagnostic if the disk is full or cannot be written.
+  public func append(shards: [Table], to table: String) throws {
+    let parts = shards.enumerated().filter { $0.element.rowCount > 0 }
+      .map { TableWrite.Part(partition: String($0.offset), rows: $0.element) }
+    try append(parts, to: table, partitionColumn: "shard")
+  }
+
+  private func append(
+    _ parts: [TableWrite.Part],
+    to table: String,
+    partitionColumn: String?
+  ) throws {
+    guard let schema = parts.first?.rows.schema else { return }
     try writes.withLock { writes in
-      var gradual = try writes[table] ?? warehouse.begin(write(table, rows.schema, nil))
+      var gradual = try writes[table] ?? warehouse.begin(write(table, schema, partitionColumn))
       defer { writes[table] = gradual }
-      try warehouse.append(rows, to: &gradual)
+      try warehouse.append(parts, to: &gradual)
     }
   }
 

@@ -1,4 +1,4 @@
-public import LodeColumns
+internal import LodeColumns
 internal import LodeFormats
 public import LodeRuntime
 
@@ -25,40 +25,39 @@ extension Warehouse {
 
   /// Begins a write whose rows come batch by batch, too many to be held at once.
   ///
-  /// - Parameter write: what is written, without parts and without partitions.
+  /// - Parameter write: what is written, without parts.
   /// - Returns: the write without rows yet.
   /// - Throws: a diagnostic as of ``stage(_:)``.
   public func begin(_ write: TableWrite) throws(Diagnostic) -> GradualWrite {
     precondition(
-      write.parts.isEmpty && write.partitionColumn == nil && write.replaces == .everything,
+      write.parts.isEmpty && write.replaces == .everything,
       "a gradual write of \(write.name) begins without parts and replaces everything"
     )
     return GradualWrite(write: write, start: try stage(write))
   }
 
-  /// Writes a batch of rows as the next data file and brings it to disk.
+  /// Writes the parts of a batch, each as the next data file of its partition, and brings them to
+  /// disk.
   ///
   /// - Throws: a diagnostic as of ``stage(_:)``; the batches before stay to be discarded.
   /// - Precondition: the rows have the schema of the write.
-  public func append(_ rows: Table, to gradual: inout GradualWrite) throws(Diagnostic) {
-    precondition(
-      rows.schema == gradual.write.schema,
-      "a batch with columns \(rows.schema.names) of table \(gradual.write.name)"
-    )
-    let place = Place(
-      folder: log(of: gradual.write.name).folder,
-      prefix: "",
-      number: gradual.files.count
-    )
-    gradual.files.append(try stage(TableWrite.Part(rows: rows), place, gradual.write))
+  public func append(
+    _ parts: [TableWrite.Part],
+    to gradual: inout GradualWrite
+  ) throws(Diagnostic) {
+    let write = gradual.write.holding(parts)
+    let places = try places(of: write, after: gradual.files)
+    try files.makeFolders(Set(places.map(\.folder)).sorted())
+    gradual.files += try stageParts(write, places)
+    gradual.folders.formUnion(places.map(\.folder))
   }
 
-  /// Brings the folder of all batches to disk.
+  /// Brings the folders of all batches to disk.
   ///
   /// - Returns: the write, to commit or to discard.
   /// - Throws: a diagnostic if the disk does not confirm it.
   public func finish(_ gradual: GradualWrite) throws(Diagnostic) -> StagedWrite {
-    try files.synchronizeFolder(log(of: gradual.write.name).folder)
+    for folder in gradual.folders.sorted() { try files.synchronizeFolder(folder) }
     return gradual.staged
   }
 
@@ -136,12 +135,19 @@ extension Warehouse {
     let number: Int
   }
 
-  private func places(of write: TableWrite) throws(Diagnostic) -> [Place] {
+  private func places(
+    of write: TableWrite,
+    after present: [StagedFile] = []
+  ) throws(Diagnostic) -> [Place] {
     if let column = write.partitionColumn {
       try TableName.require(column)
       precondition(write.schema.index(of: column) == nil, "\(column) is a column and a partition")
     }
     var counts: [String: Int] = [:]
+    for file in present {
+      let name = file.file.path.split(separator: "/").last ?? ""
+      counts[String(file.file.path.dropLast(name.count)), default: 0] += 1
+    }
     var places: [Place] = []
     for part in write.parts {
       precondition(

@@ -1,3 +1,5 @@
+internal import LodeRuntime
+
 /// The distinct texts of a column, each with a code: its place in order of first occurrence.
 ///
 /// The bytes of all texts lie in one array, so a column of a million ids is two allocations.

@@ -1,9 +1,16 @@
+internal import LodeRuntime
+
 extension Table {
   /// The rows of all tables, one table after the other.
   ///
-  /// - Precondition: at least one table, all of one schema.
-  /// - Complexity: O(rows); dictionaries of texts are merged in order of first occurrence.
-  public static func concatenating(_ tables: [Table]) -> Table {
+  /// - Parameters:
+  ///   - tables: at least one table, all of one schema.
+  ///   - apart: columns of which no text occurs in two tables, as that by which rows were laid
+  ///     apart: their dictionaries are joined without looking at the texts.
+  /// - Returns: all rows.
+  /// - Complexity: O(rows), columns in parallel; dictionaries of texts are merged in order of first
+  ///   occurrence.
+  public static func concatenating(_ tables: [Table], apart: Set<String> = []) -> Table {
     guard let first = tables.first else { preconditionFailure("no tables to concatenate") }
     guard tables.count > 1 else { return first }
     for table in tables {
@@ -12,8 +19,11 @@ extension Table {
         "tables of different schemas: \(table.schema.names) and \(first.schema.names)"
       )
     }
-    let columns = first.schema.fields.indices.map { index in
-      Column.concatenating(tables.map { $0.columns[index] })
+    let columns = Parallel.map(first.schema.fields.count) { index in
+      Column.concatenating(
+        tables.map { $0.columns[index] },
+        areApart: apart.contains(first.schema.fields[index].name)
+      )
     }
     return Table(first.schema, columns)
   }
@@ -22,8 +32,11 @@ extension Table {
 extension Column {
   /// The cells of all columns, one column after the other.
   ///
-  /// - Precondition: at least one column, all of one type.
-  public static func concatenating(_ columns: [Column]) -> Column {
+  /// - Parameters:
+  ///   - columns: at least one column, all of one type.
+  ///   - areApart: whether no text occurs in two of them.
+  /// - Returns: all cells.
+  public static func concatenating(_ columns: [Column], areApart: Bool = false) -> Column {
     guard let first = columns.first else { preconditionFailure("no columns to concatenate") }
     var validity: [Bool]?
     if columns.contains(where: { $0.validity != nil }) {
@@ -34,12 +47,35 @@ extension Column {
     case .integers: storage = .integers(columns.flatMap(\.integers))
     case .doubles: storage = .doubles(columns.flatMap(\.doubles))
     case .booleans: storage = .booleans(columns.flatMap(\.booleans))
-    case .texts: storage = concatenatingTexts(columns)
+    case .texts: storage = areApart ? joiningTexts(columns) : concatenatingTexts(columns)
     }
     return Column(type: first.type, storage: storage, validity: validity)
   }
 
+  /// Texts of which none occurs in two columns. A dictionary may hold one for cells that are
+  /// missing: it stays, and does no harm.
+  private static func joiningTexts(_ columns: [Column]) -> Storage {
+    var (bytes, offsets): ([UInt8], [Int]) = ([], [0])
+    var codes: [UInt32] = []
+    bytes.reserveCapacity(columns.reduce(0) { $0 + $1.dictionary.bytes.count })
+    offsets.reserveCapacity(columns.reduce(1) { $0 + $1.dictionary.count })
+    codes.reserveCapacity(columns.reduce(0) { $0 + $1.count })
+    for column in columns {
+      let dictionary = column.dictionary
+      let (firstCode, firstByte) = (UInt32(offsets.count - 1), bytes.count)
+      bytes += dictionary.bytes
+      for offset in dictionary.offsets.dropFirst() { offsets.append(firstByte + offset) }
+      for code in column.codes { codes.append(firstCode + code) }
+    }
+    return .texts(codes: codes, dictionary: TextDictionary(bytes: bytes, offsets: offsets))
+  }
+
   private static func concatenatingTexts(_ columns: [Column]) -> Storage {
+    // Parts of one table share its dictionary, which is told by its address.
+    let shared = columns[0].dictionary
+    if columns.allSatisfy({ $0.dictionary == shared }) {
+      return .texts(codes: columns.flatMap(\.codes), dictionary: shared)
+    }
     var builder = TextDictionaryBuilder()
     var codes: [UInt32] = []
     codes.reserveCapacity(columns.reduce(0) { $0 + $1.count })

@@ -11,12 +11,11 @@ extension Column {
     var shards: [Int]
     switch storage {
     case .texts(let codes, let dictionary):
+      let (bytes, offsets) = (dictionary.bytes, dictionary.offsets)
       let shardOfCode = (0..<dictionary.count)
         .map { code in
-          XXHash64.shard(
-            ofHash: XXHash64.hash(Array(dictionary.utf8(code)).span),
-            shardCount: shardCount
-          )
+          let text = bytes.span.extracting(offsets[code]..<offsets[code + 1])
+          return XXHash64.shard(ofHash: XXHash64.hash(text), shardCount: shardCount)
         }
       shards = codes.map { shardOfCode[Int($0)] }
     case .integers(let cells):

@@ -22,8 +22,21 @@ extension Table {
   /// - Complexity: O(`n`) a key, and O(`t` log `t`) for the `t` distinct texts of a text column.
   /// - Throws: a diagnostic that names the missing column.
   public func sorted(by keys: [SortKey]) throws(Diagnostic) -> Table {
-    let rows = try sortedRows(by: keys)
-    return rows.indices.allSatisfy { rows[$0] == $0 } ? self : gathering(rows)
+    precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows")
+    let ranks = try sortRanks(keys)
+    if Self.isRising(ranks, rowCount) { return self }
+    var places = (0..<rowCount).map { UInt32(truncatingIfNeeded: $0) }
+    RadixSort.sort(&places, by: ranks)
+    return gathering(places.map { Int($0) })
+  }
+
+  /// Whether the rows stand in the order of their ranks.
+  private static func isRising(_ ranks: [[Int64]], _ rowCount: Int) -> Bool {
+    (1..<max(1, rowCount))
+      .allSatisfy { row in
+        for key in ranks where key[row] != key[row - 1] { return key[row - 1] < key[row] }
+        return true
+      }
   }
 
   /// The places of the rows in the order of the keys; equal rows keep their order.
@@ -96,7 +109,7 @@ extension Column {
     switch storage {
     case .integers(let cells): ranks = cells
     case .booleans(let cells): ranks = cells.map { $0 ? 1 : 0 }
-    case .doubles(let cells): ranks = cells.map(Self.orderedBits)
+    case .doubles(let cells): ranks = cells.map(RadixSort.key)
     case .texts(let codes, let dictionary):
       let order = dictionary.ranks()
       ranks = codes.map { Int64(order[Int($0)]) }
@@ -109,11 +122,5 @@ extension Column {
       for row in validity.indices where !validity[row] { ranks[row] = .max }
     }
     return ranks
-  }
-
-  /// An integer that orders as the number does.
-  private static func orderedBits(_ number: Double) -> Int64 {
-    let bits = Int64(bitPattern: (number + 0).bitPattern)
-    return bits < 0 ? bits ^ .max : bits
   }
 }

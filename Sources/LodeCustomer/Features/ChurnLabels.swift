@@ -16,9 +16,10 @@ extension PurchaseHistories {
   {
     var codes = TextDictionaryBuilder()
     for name in self.customers { _ = codes.code(for: name) }
+    let count = customerCount
     return customers.map { name in
       let rank = Int(codes.code(for: name))
-      guard rank < self.customers.count else { return true }
+      guard rank < count else { return true }
       return !hasOrder(rank, from: first.daysSinceEpoch, until: end.daysSinceEpoch)
     }
   }

@@ -9,8 +9,10 @@ public import LodeRuntime
 public enum CustomerFeatures {
   /// Parts of the customers that are worked on side by side; each has tables of its own.
   private static let partCount = 64
+  /// So many customers become columns at once, while their snapshots are still in the cache.
+  private static let blockSize = 256
 
-  /// The feature table, sorted by day and customer.
+  /// The feature table, sorted by customer and day.
   ///
   /// Columns: `customer_id`, `as_of`; counts `orders`, `frequency` (repeat orders; none:
   /// `is_single_order`), `orders_28d`, `orders_91d`, `orders_364d`, `order_weeks`; days `age_days`
@@ -28,16 +30,20 @@ public enum CustomerFeatures {
   /// - Complexity: O(lines + orders × days), customers in parallel.
   public static func table(_ histories: PurchaseHistories, asOf days: [CivilDate]) -> Table {
     let rising = Set(days.map(\.daysSinceEpoch)).sorted()
-    let partSize = max(256, (histories.customers.count + partCount - 1) / partCount)
-    let parts = Parallel.map(rows: histories.customers.count, chunkSize: partSize) { customers in
+    let count = histories.customerCount
+    let partSize = max(blockSize, (count + partCount - 1) / partCount)
+    let parts = Parallel.map(rows: count, chunkSize: partSize) { customers in
       var worker = SnapshotWorker(histories, days: rising)
-      for customer in customers { worker.add(customer: customer) }
-      return worker.snapshots
+      return stride(from: customers.lowerBound, to: customers.upperBound, by: blockSize)
+        .map { start in
+          for customer in start..<min(start + blockSize, customers.upperBound) {
+            worker.add(customer: customer)
+          }
+          return table(worker.takeSnapshots(), histories)
+        }
     }
-    var snapshots: [CustomerSnapshot] = []
-    snapshots.reserveCapacity(parts.reduce(0) { $0 + $1.reduce(0) { $0 + $1.count } })
-    for place in rising.indices { for part in parts { snapshots += part[place] } }
-    return table(snapshots, histories)
+    let blocks = Array(parts.joined())
+    return blocks.isEmpty ? table([], histories) : Table.concatenating(blocks)
   }
 
   private static func table(
@@ -55,9 +61,7 @@ public enum CustomerFeatures {
       Column(.date, integers: snapshots.map { Int64(cell($0)) })
     }
     func number(_ cell: (CustomerSnapshot) -> Double?) -> Column {
-      var builder = ColumnBuilder(.double)
-      for snapshot in snapshots { builder.append(double: cell(snapshot)) }
-      return builder.build()
+      numbers(snapshots, cell)
     }
     func name(_ names: TextDictionary, _ code: (CustomerSnapshot) -> Int32) -> Column {
       self.names(snapshots.map(code), names)
@@ -109,6 +113,18 @@ public enum CustomerFeatures {
     .addingLevels(snapshots, scale: histories.scale)
   }
 
+  fileprivate static func numbers(
+    _ snapshots: [CustomerSnapshot],
+    _ cell: (CustomerSnapshot) -> Double?
+  ) -> Column {
+    let cells = snapshots.map(cell)
+    return Column(
+      type: .double,
+      storage: .doubles(cells.map { $0 ?? 0 }),
+      validity: cells.map { $0 != nil }
+    )
+  }
+
   /// A column of names by their codes, −1 where missing.
   private static func names(_ codes: [Int32], _ names: TextDictionary) -> Column {
     guard names.count > 0 else { return Column(texts: codes.map { _ in nil }) }
@@ -132,13 +148,15 @@ public enum CustomerFeatures {
     _ money: ColumnType,
     _ parts: (CustomerSnapshot) -> (total: Int64, count: Int)
   ) -> Column {
-    var builder = ColumnBuilder(money)
-    for snapshot in snapshots {
+    let cells = snapshots.map { snapshot -> Int64? in
       let (total, count) = parts(snapshot)
-      let mean = count == 0 ? nil : Int64((Double(total) / Double(count)).rounded())
-      builder.append(integer: mean)
+      return count == 0 ? nil : Int64((Double(total) / Double(count)).rounded())
     }
-    return builder.build()
+    return Column(
+      type: money,
+      storage: .integers(cells.map { $0 ?? 0 }),
+      validity: cells.map { $0 != nil }
+    )
   }
 }
 
@@ -148,15 +166,10 @@ extension Table {
     // From the logarithm of the smallest unit of money to that of the currency.
     let unit = log(Double(powerOfTen(scale)))
     func number(_ cell: (CustomerSnapshot) -> Double?) -> Column {
-      var builder = ColumnBuilder(.double)
-      for snapshot in snapshots { builder.append(double: cell(snapshot)) }
-      return builder.build()
+      CustomerFeatures.numbers(snapshots, cell)
     }
     return
-      setting(
-        Field("order_value_level", .double),
-        number { $0.orderLevels.mean(less: unit) }
-      )
+      setting(Field("order_value_level", .double), number { $0.orderLevels.mean(less: unit) })
       .setting(Field("price_level", .double), number { $0.priceLevels.mean(less: unit) })
       .setting(Field("quantity_level", .double), number { $0.quantityLevels.mean(less: 0) })
   }

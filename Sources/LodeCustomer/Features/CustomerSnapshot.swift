@@ -5,7 +5,7 @@ internal import LodeRuntime
 /// One customer as of one day: what the events before that day say, and nothing later.
 struct CustomerSnapshot: Sendable {
   /// Windows are whole weeks, so that each holds the same weekdays: 4, 13 and 52 weeks.
-  static let windowsInDays = [28, 91, 364]
+  private static let windowsInDays = SIMD4(28, 91, 364, 0)
 
   var customer = 0
   /// Valid orders: those of which something is left after returns.
@@ -60,8 +60,8 @@ struct CustomerSnapshot: Sendable {
         lastWeek = (daysBack - 1) / 7
         orderWeeks += 1
       }
-      orderLevels.add(Double(order.amount))
-      for (window, days) in Self.windowsInDays.enumerated() where daysBack <= days {
+      orderLevels.add(order.level)
+      for window in 0..<3 where daysBack <= Self.windowsInDays[window] {
         windowValues[window] += order.amount
         windowOrders[window] += 1
       }
@@ -95,10 +95,18 @@ struct LevelSum: Sendable {
   private var count: Int64 = 0
 
   /// Adds a number; those not above 0 are left out.
-  mutating func add(_ number: Double) {
-    guard number > 0 else { return }
-    sum += Int64((log(number) * 0x1p32).rounded())
+  mutating func add(_ number: Double) { add(Self.level(number)) }
+
+  /// Adds the level of a number.
+  mutating func add(_ level: Int64?) {
+    guard let level else { return }
+    sum += level
     count += 1
+  }
+
+  /// The logarithm in fixed point of a number, nil for one not above 0.
+  static func level(_ number: Double) -> Int64? {
+    number > 0 ? Int64((log(number) * 0x1p32).rounded()) : nil
   }
 
   /// The mean logarithm less `shift`; nil without numbers.
@@ -115,6 +123,10 @@ struct OrderLedger: Sendable {
     let day: Int
     var amount: Int64
     var quantity: Int64
+    /// The level of the amount; nil where it is not above 0.
+    var level: Int64?
+    /// Whether the amount has changed since its level was found.
+    var needsLevel = true
   }
 
   /// The orders by the time of their first line.
@@ -141,6 +153,7 @@ struct OrderLedger: Sendable {
       if place != orders.count - 1 { isInterleaved = true }
       orders[place].amount += amount
       orders[place].quantity += quantity
+      orders[place].needsLevel = true
       return place
     }
     orders.append(Order(code: code, day: day, amount: amount, quantity: quantity))
@@ -159,7 +172,16 @@ struct OrderLedger: Sendable {
     guard let place = place(of: code) else { return false }
     orders[place].amount -= amount
     orders[place].quantity -= quantity
+    orders[place].needsLevel = true
     return true
+  }
+
+  /// Finds the levels of amounts that have changed.
+  mutating func findLevels() {
+    for place in orders.indices where orders[place].needsLevel {
+      orders[place].level = LevelSum.level(Double(orders[place].amount))
+      orders[place].needsLevel = false
+    }
   }
 
   /// The place of an order, nil for one that is not here.

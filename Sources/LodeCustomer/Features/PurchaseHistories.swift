@@ -23,9 +23,7 @@ public struct PurchaseHistories: Sendable {
     func range(of customer: Int) -> Range<Int> { starts[customer]..<starts[customer + 1] }
   }
 
-  /// The customers in byte order of their ids.
-  public let customers: [String]
-  /// The same ids, for columns.
+  /// The ids of the customers, in byte order.
   let customerNames: TextDictionary
   /// The number of product codes.
   let productCount: Int
@@ -74,7 +72,6 @@ public struct PurchaseHistories: Sendable {
       rows.append(UInt32(truncatingIfNeeded: row))
     }
     let rank = CustomerRanks(customer, rows: rows)
-    customers = rank.names
     customerNames = rank.dictionary
     let time = try orderLines.requiredColumn("ordered_at").integers
     let product = try orderLines.requiredColumn("product_id")
@@ -87,10 +84,10 @@ public struct PurchaseHistories: Sendable {
       orderNames: order.dictionary,
       numbers: [amount.integers, try orderLines.requiredColumn("quantity").integers],
       codes: [Self.codes(product), Self.codes(category), Self.codes(channel)],
-      customerCount: rank.names.count
+      customerCount: rank.dictionary.count
     )
-    guard let matches = returnMatches else {
-      returns = Events(starts: Array(repeating: 0, count: rank.names.count + 1))
+    guard let matches = returnMatches, matches.rowCount > 0 else {
+      returns = Events(starts: Array(repeating: 0, count: rank.dictionary.count + 1))
       return
     }
     returns = try Self.returnEvents(
@@ -100,6 +97,13 @@ public struct PurchaseHistories: Sendable {
       productsOnly: productsOnly
     )
   }
+
+  /// The customers in byte order of their ids.
+  ///
+  /// - Complexity: O(customers), a text each.
+  public var customers: [String] { customerNames.texts }
+  /// The number of customers.
+  public var customerCount: Int { customerNames.count }
 
   /// The columns of `order_lines` that histories are made of.
   public static let lineColumns = [
@@ -138,7 +142,10 @@ public struct PurchaseHistories: Sendable {
     let customer = try matches.requiredColumn("customer_id")
     let order = try matches.requiredColumn("order_id")
     var codeOfOrder = TextDictionaryBuilder()
-    for code in 0..<orders.count { _ = codeOfOrder.code(for: Array(orders.utf8(code)).span) }
+    for code in 0..<orders.count {
+      let text = orders.bytes.span.extracting(orders.offsets[code]..<orders.offsets[code + 1])
+      _ = codeOfOrder.code(for: text)
+    }
     let returned = order.dictionary
     let translation = (0..<returned.count)
       .map { code in
@@ -164,7 +171,7 @@ public struct PurchaseHistories: Sendable {
         try matches.requiredColumn("quantity").integers,
       ],
       codes: [],
-      customerCount: rank.names.count
+      customerCount: rank.dictionary.count
     )
   }
 
@@ -275,9 +282,7 @@ private struct EventOrder: Sendable {
 /// The place of each customer in byte order of the ids; ids are equal if their bytes are.
 struct CustomerRanks {
   /// The ids in byte order.
-  private(set) var names: [String] = []
-  /// The ids in byte order, for columns.
-  private(set) var dictionary: TextDictionary
+  let dictionary: TextDictionary
   private let codes: TextDictionaryBuilder
 
   /// The customers of the given rows only.
@@ -291,7 +296,6 @@ struct CustomerRanks {
     for code in 0..<all.count where isPresent[code] { sorted[order[code]] = code }
     var codes = TextDictionaryBuilder()
     for code in sorted where code >= 0 {
-      names.append(all[code])
       _ = codes.code(for: all.bytes.span.extracting(all.offsets[code]..<all.offsets[code + 1]))
     }
     self.codes = codes
@@ -307,7 +311,7 @@ struct CustomerRanks {
     for code in 0..<all.count {
       let text = all.bytes.span.extracting(all.offsets[code]..<all.offsets[code + 1])
       let place = Int32(truncatingIfNeeded: lookup.code(for: text))
-      ofCode.append(Int(place) < names.count ? place : -1)
+      ofCode.append(Int(place) < dictionary.count ? place : -1)
     }
     var ranks = customer.codes.map { ofCode[Int($0)] }
     if let validity = customer.validity {

@@ -16,8 +16,8 @@ struct SnapshotWorker: Sendable {
   /// Returns of orders that are not known yet.
   private var pending: [Int] = []
   private var unknown: [Int] = []
-  /// The snapshots of each day, in the order of customers.
-  private(set) var snapshots: [[CustomerSnapshot]]
+  /// The snapshots since they were taken last, by customer and day.
+  private var snapshots: [CustomerSnapshot] = []
 
   init(_ histories: PurchaseHistories, days: [Int]) {
     self.histories = histories
@@ -28,7 +28,12 @@ struct SnapshotWorker: Sendable {
       channelCount: histories.channelNames.count
     )
     spareMix = mix
-    snapshots = Array(repeating: [], count: days.count)
+  }
+
+  /// The snapshots since the last call, by customer and day.
+  mutating func takeSnapshots() -> [CustomerSnapshot] {
+    defer { snapshots.removeAll(keepingCapacity: true) }
+    return snapshots
   }
 
   /// Adds the snapshots of a customer: one for each day before which a valid order lies.
@@ -41,7 +46,7 @@ struct SnapshotWorker: Sendable {
     let returns = histories.returns.range(of: customer)
     var (line, back) = (lines.lowerBound, returns.lowerBound)
     var (gross, returned) = (Int64(0), Int64(0))
-    for (place, day) in days.enumerated() {
+    for day in days {
       let limit = Int64(day) * Timestamp.microsecondsPerDay
       while line < lines.upperBound, histories.lines.times[line] < limit {
         sell(line)
@@ -57,6 +62,7 @@ struct SnapshotWorker: Sendable {
       swap(&pending, &unknown)
       unknown.removeAll(keepingCapacity: true)
       guard ledger.orders.contains(where: { $0.quantity > 0 }) else { continue }
+      ledger.findLevels()
       var snapshot = CustomerSnapshot()
       snapshot.customer = customer
       snapshot.asOfDay = day
@@ -65,7 +71,7 @@ struct SnapshotWorker: Sendable {
       snapshot.describe(ledger.orders)
       (snapshot.priceLevels, snapshot.quantityLevels) = (priceLevels, quantityLevels)
       describeMix(&snapshot, lines.lowerBound..<line)
-      snapshots[place].append(snapshot)
+      snapshots.append(snapshot)
     }
   }
 
@@ -79,32 +85,40 @@ struct SnapshotWorker: Sendable {
   }
 
   private mutating func sell(_ index: Int) {
-    let lines = histories.lines
+    // Each array is named in full: a copy of the events would count references at every line.
+    let (amount, count) = (histories.lines.amounts[index], histories.lines.quantities[index])
     let place = ledger.sell(
-      lines.orders[index],
-      day: Timestamp.day(ofMicroseconds: lines.times[index]),
-      amount: lines.amounts[index],
-      quantity: lines.quantities[index]
+      histories.lines.orders[index],
+      day: Timestamp.day(ofMicroseconds: histories.lines.times[index]),
+      amount: amount,
+      quantity: count
     )
-    if lines.quantities[index] > 0 {
-      let quantity = Double(lines.quantities[index])
-      priceLevels.add(Double(lines.amounts[index]) / quantity)
+    if count > 0 {
+      let quantity = Double(count)
+      priceLevels.add(Double(amount) / quantity)
       quantityLevels.add(quantity + 1)
     }
     mix.add(
       place: place,
-      product: lines.products[index],
-      category: lines.categories[index],
-      channel: lines.channels[index],
-      amount: lines.amounts[index]
+      product: histories.lines.products[index],
+      category: histories.lines.categories[index],
+      channel: histories.lines.channels[index],
+      amount: amount
     )
   }
 
   /// The mix of valid orders; where an order is not valid or interleaved, it is added up anew.
   private mutating func describeMix(_ snapshot: inout CustomerSnapshot, _ lines: Range<Int>) {
     let isPlain = !ledger.isInterleaved && snapshot.orders == ledger.orders.count
-    if !isPlain { addValidLines(lines) }
-    let current = isPlain ? mix : spareMix
+    if isPlain {
+      describe(mix, &snapshot)
+    } else {
+      addValidLines(lines)
+      describe(spareMix, &snapshot)
+    }
+  }
+
+  private func describe(_ current: borrowing PurchaseMix, _ snapshot: inout CustomerSnapshot) {
     snapshot.productCount = current.productCount
     snapshot.productsPerOrder = Double(current.pairCount) / Double(snapshot.orders)
     snapshot.categoryCount = current.categories.codes.count

@@ -11,14 +11,15 @@ public struct LifeCycleHistory: Sendable {
   /// The order days of purchase histories.
   public init(_ histories: PurchaseHistories) {
     customers = histories.customers
-    orderDays = histories.customers.indices.map { customer in
-      var days: [Int] = []
-      for index in histories.lines.range(of: customer) {
-        let day = Timestamp.day(ofMicroseconds: histories.lines.times[index])
-        if day != days.last { days.append(day) }
+    orderDays = (0..<histories.customerCount)
+      .map { customer in
+        var days: [Int] = []
+        for index in histories.lines.range(of: customer) {
+          let day = Timestamp.day(ofMicroseconds: histories.lines.times[index])
+          if day != days.last { days.append(day) }
+        }
+        return days
       }
-      return days
-    }
   }
 
   /// The sum of the gaps between order days before a date, and how many there are.

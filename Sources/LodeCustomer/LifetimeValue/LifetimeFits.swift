@@ -175,7 +175,7 @@ public struct LifetimeFits: Sendable {
 
   /// The ranks of values, equal ones sharing the mean of theirs.
   private static func ranks(_ values: [Double]) -> [Double] {
-    let order = ValueOrder.ascending(values).map { Int($0) }
+    let order = RadixSort.order(of: values).map { Int($0) }
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {

@@ -29,7 +29,7 @@ public struct PreferenceCounts: Sendable {
     names = sorted
     var counts = [Int32](repeating: 0, count: dictionary.count)
     var seen: Set<Int64> = []
-    for customer in histories.customers.indices {
+    for customer in 0..<histories.customerCount {
       seen.removeAll(keepingCapacity: true)
       for index in histories.lines.range(of: customer) where codes[index] >= 0 {
         let option = ranks[Int(codes[index])]

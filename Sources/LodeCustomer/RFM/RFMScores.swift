@@ -1,3 +1,5 @@
+internal import LodeRuntime
+
 /// Recency, frequency and monetary scores of 1 to 5, and the eleven customary groups.
 ///
 /// - Source: Hughes (1994), "Strategic Database Marketing"; the groups follow the usual map of
@@ -41,7 +43,7 @@ public enum RFMScores {
   ///   - orders: the number of orders.
   ///   - value: what they spent.
   /// - Returns: one entry a customer.
-  /// - Complexity: O(`n` log `n`).
+  /// - Complexity: O(`n`) for each 11 bits in which values differ.
   public static func scores(
     daysSinceLast: [Double],
     orders: [Double],
@@ -57,7 +59,7 @@ public enum RFMScores {
 
   /// 1 + ⌊5 · (number of smaller values) / n⌋ for each value.
   static func quintiles(_ values: [Double]) -> [Int] {
-    let order = ValueOrder.ascending(values).map { Int($0) }
+    let order = RadixSort.order(of: values).map { Int($0) }
     var scores = [Int](repeating: 1, count: values.count)
     var smaller = 0
     for (place, index) in order.enumerated() {

@@ -35,6 +35,14 @@ struct StageGraph: Sendable {
     try checkTables()
   }
 
+  /// The tables that some stage works on customer by customer, with the column of the customer; of
+  /// several stages the first says which.
+  var customerColumns: [String: String] {
+    var columns: [String: String] = [:]
+    for entry in stages { columns.merge(entry.stage.customerColumns) { first, _ in first } }
+    return columns
+  }
+
   /// The stages that directly or indirectly need the named stage.
   func descendants(of name: String) -> [String] {
     stages.map(\.name).filter { ancestors[$0]?.contains(name) ?? false }

@@ -6,12 +6,12 @@ internal import LodeWarehouse
 
 /// Runs a pipeline: stale stages in order, published together when all of them have succeeded.
 public struct PipelineRunner: Sendable {
-  private let file: PipelineFile
-  private let graph: StageGraph
-  private let options: RunOptions
+  let file: PipelineFile
+  let graph: StageGraph
+  let options: RunOptions
   private let warehouseRoot: String
   private let exportsRoot: String
-  private let seed: UInt64
+  let seed: UInt64
 
   /// A runner for a pipeline file.
   ///
@@ -49,7 +49,7 @@ public struct PipelineRunner: Sendable {
       if asksCommand {
         reasons.append("its command is asked for what is new (a plan starts no program)")
       } else if reasons.isEmpty {
-        reasons = try staleness(entry, reader).reasons
+        reasons = try staleness(entry, try reader.sources(entry), reader).reasons
       }
       if !reasons.isEmpty { willRun.insert(entry.name) }
       plan.append((entry.name, reasons))
@@ -88,23 +88,7 @@ public struct PipelineRunner: Sendable {
     var reports: [StageReport] = []
     let started = Self.now()
     do {
-      for (place, name) in names.enumerated() {
-        try Interruption.check()
-        guard let entry = graph.entry(name) else { continue }
-        let (reasons, fingerprint, sources) = try staleness(entry, reader)
-        guard !reasons.isEmpty else {
-          observer(.skipped(stage: name, place: place + 1, of: names.count))
-          reports.append(StageReport(stage: name, status: .skipped))
-          continue
-        }
-        observer(.started(stage: name, place: place + 1, of: names.count, reasons: reasons))
-        var report = StageReport(stage: name, status: .ran, reasons: reasons)
-        try run(entry, fingerprint, sources, &transaction, reader, &report)
-        reader.overlay = transaction.overlay
-        MemoryReuse.giveBackFreedPages()
-        observer(.finished(report, place: place + 1, of: names.count))
-        reports.append(report)
-      }
+      try runStages(names, &reader, &transaction, &reports, observer)
       try Interruption.check()
       try transaction.publish(&reader.versions)
     } catch {
@@ -132,7 +116,7 @@ public struct PipelineRunner: Sendable {
   }
 
   /// The tables that a stage reads: the required ones, and the optional ones that its needs make.
-  private func tableNames(_ entry: PipelineFile.StageEntry) -> [String] {
+  func tableNames(_ entry: PipelineFile.StageEntry) -> [String] {
     let makers = graph.ancestors[entry.name] ?? []
     let made = graph.stages.filter { makers.contains($0.name) }.flatMap { $0.stage.outputs }
     let optional = entry.stage.optionalInputs.filter { name in
@@ -145,17 +129,16 @@ public struct PipelineRunner: Sendable {
 }
 
 extension PipelineRunner {
-  /// Why a stage is stale, with what was read to find out.
-  private func staleness(
+  /// Why a stage is stale, with the fingerprint that says so.
+  func staleness(
     _ entry: PipelineFile.StageEntry,
+    _ sources: [SourceBytes],
     _ reader: StageInputsReader
-  ) throws -> (reasons: [String], fingerprint: StageFingerprint, sources: [SourceBytes]) {
-    let sources = try reader.sources(entry)
+  ) throws -> (reasons: [String], fingerprint: StageFingerprint) {
     let fingerprint = try reader.fingerprint(entry, sources: sources, tables: tableNames(entry))
-    var reasons: [String] = []
-    if options.forced.contains(entry.name) { reasons.append("forced") }
+    var reasons = forcedReason(entry)
     guard let state = readState(entry.name) else {
-      return (reasons + ["it has not run yet"], fingerprint, sources)
+      return (reasons + ["it has not run yet"], fingerprint)
     }
     reasons += fingerprint.differences(from: state.fingerprint)
     for table in state.outputs.keys.sorted() {
@@ -168,60 +151,14 @@ extension PipelineRunner {
         reasons.append("its file \(path) is gone or was changed")
       }
     }
-    return (reasons, fingerprint, sources)
+    return (reasons, fingerprint)
   }
 
-  private func run(
-    _ entry: PipelineFile.StageEntry,
-    _ fingerprint: StageFingerprint,
-    _ sources: [SourceBytes],
-    _ transaction: inout RunTransaction,
-    _ reader: StageInputsReader,
-    _ report: inout StageReport
-  ) throws {
-    let start = Self.now()
-    let tables = tableNames(entry)
-    let spool = transaction.spool(of: entry)
-    defer { spool.discard() }
-    let context = StageContext(
-      stageName: entry.name,
-      asOf: options.asOf,
-      seed: seed,
-      currency: file.currency,
-      pipelineName: file.name,
-      sources: sources,
-      spool: spool,
-      shardCount: reader.warehouse.shardCount,
-      rejectLimit: options.rejectLimit
-    )
-    let output = try entry.stage.run(
-      try reader.inputs(entry, tables: tables + entry.stage.previous),
-      in: context
-    )
-    try checkBalance(output, entry)
-    let quarantine = try reader.publishedSnapshot(Self.quarantineTable)
-    let made = try transaction.add(output, spool, of: entry, quarantine: quarantine)
-    for name in tables { report.inputs.append((name, reader.versions[name] ?? -1)) }
-    report.outputs = output.tables.map { ($0.name, -1, $0.rowCount) }
-    report.files = made.files
-    report.finding = output.finding
-    report.details = output.details
-    report.warnings = output.warnings
-    report.rowsRead = output.rowsRead
-    report.rowsPublished = output.rowsPublished
-    report.rowsQuarantined = output.quarantine?.count ?? 0
-    report.milliseconds = Int((Self.now() - start) * 1000)
-    let state = StageState(
-      fingerprint: fingerprint,
-      outputs: made.hashes,
-      files: Dictionary(uniqueKeysWithValues: made.files.map { ($0.path, $0.sha256) }),
-      runID: options.runID,
-      milliseconds: report.milliseconds
-    )
-    transaction.add(state, at: statePath(entry.name))
+  func forcedReason(_ entry: PipelineFile.StageEntry) -> [String] {
+    options.forced.contains(entry.name) ? ["forced"] : []
   }
 
-  private func checkBalance(
+  func checkBalance(
     _ output: StageOutput,
     _ entry: PipelineFile.StageEntry
   ) throws(Diagnostic) {
@@ -237,7 +174,7 @@ extension PipelineRunner {
     }
   }
 
-  private func statePath(_ stage: String) -> String {
+  func statePath(_ stage: String) -> String {
     "\(warehouseRoot)/stages/\(file.name)/\(stage).json"
   }
 

@@ -95,7 +95,9 @@ public struct ExtractStage: Stage {
     var rows = ExtractedRows(
       into: into,
       personal: personalColumns,
-      spool: earlier == nil ? context.spool : nil
+      spool: earlier == nil ? context.spool : nil,
+      layingApart: previous.isEmpty
+        ? context.customerColumns[into].map { ($0, context.shardCount) } : nil
     )
     for source in context.sources {
       if let jsonLines {

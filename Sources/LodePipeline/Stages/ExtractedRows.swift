@@ -10,6 +10,8 @@ struct ExtractedRows {
   private let into: String
   private let personal: [String]
   private let spool: RowSpool?
+  /// By which column rows that are spooled go to how many shards; nil: they stay in their order.
+  private let layingApart: (column: String, count: Int)?
   private var pending: [Table] = []
   private var pendingCount = 0
   private var spooledCount = 0
@@ -19,8 +21,14 @@ struct ExtractedRows {
   private(set) var rowsRead = 0
 
   /// No rows of the table `into`.
-  init(into: String, personal: [String], spool: RowSpool?) {
+  init(
+    into: String,
+    personal: [String],
+    spool: RowSpool?,
+    layingApart: (column: String, count: Int)? = nil
+  ) {
     self.into = into
+    self.layingApart = layingApart
     self.personal = personal
     self.spool = spool
   }
@@ -101,7 +109,11 @@ struct ExtractedRows {
     guard let spool else { return }
     let batch = Table.concatenating(pending)
     pending = []
-    try spool.append(batch, to: into)
+    if let (column, count) = layingApart, batch.column(column) != nil {
+      try spool.append(shards: try batch.laidApart(byCustomer: column, into: count), to: into)
+    } else {
+      try spool.append(batch, to: into)
+    }
     spooledCount += pendingCount
     pendingCount = 0
   }

@@ -48,6 +48,9 @@ public protocol Stage: Sendable {
   var previous: [String] { get }
   /// The tables that the stage publishes, quarantine aside.
   var outputs: [String] { get }
+  /// The inputs that the stage works on customer by customer, each with the column of the customer:
+  /// a stage that makes a large one lays its rows apart.
+  var customerColumns: [String: String] { get }
   /// What the stage reads besides tables; the runner reads it.
   var sources: [SourceRequest] { get }
   /// Whether the as-of date is part of what the stage computes.
@@ -63,6 +66,8 @@ extension Stage {
   public var optionalInputs: [String] { [] }
   /// Most stages make their tables anew.
   public var previous: [String] { [] }
+  /// Most inputs lie apart already.
+  public var customerColumns: [String: String] { [:] }
   /// No source files.
   public var sources: [SourceRequest] { [] }
   /// Most stages compute something as of a date.
@@ -107,6 +112,8 @@ public struct StageContext: Sendable {
   public var spool: RowSpool?
   /// The shards that tables of customers are written in.
   public var shardCount = 1
+  /// The tables that a later stage works on customer by customer, with the column of the customer.
+  public var customerColumns: [String: String] = [:]
   /// The limit of bad rows that the user asked for in place of the stage's own.
   public var rejectLimit: RejectLimit?
 }

@@ -16,6 +16,9 @@ public struct StageInputs: Sendable {
     let read: @Sendable (_ part: Int, _ columns: [String]?) throws(Diagnostic) -> Table
   }
 
+  /// The column that decides the shard of a row, in every table that has shards.
+  static let shardedColumn = "customer_id"
+
   private let sources: [String: Source]
 
   /// The inputs by name.
@@ -89,12 +92,21 @@ public struct StageInputs: Sendable {
   /// - Throws: a diagnostic if the table is not among the inputs.
   func partCount(of name: String) throws(Diagnostic) -> Int { try source(name).shards.count }
 
-  /// The rows of one part of a table.
+  /// The rows of one part of a table: the named columns in that order, or all.
   ///
   /// - Throws: a diagnostic if the table is not among the inputs or a file cannot be read.
-  func part(_ part: Int, of name: String) throws(Diagnostic) -> Table {
-    try source(name).read(part, nil)
+  func part(
+    _ part: Int,
+    of name: String,
+    columns: [String]? = nil
+  ) throws(Diagnostic) -> Table {
+    try source(name).read(part, columns)
   }
+
+  /// The shard of each part of a table, in order; nil in a table without shards.
+  ///
+  /// - Throws: a diagnostic if the table is not among the inputs.
+  func partShards(of name: String) throws(Diagnostic) -> [Int?] { try source(name).shards }
 
   private func source(_ name: String) throws(Diagnostic) -> Source {
     guard let source = sources[name] else {
@@ -111,7 +123,13 @@ public struct StageInputs: Sendable {
     let tables = try Parallel.map(parts.count) { (index: Int) throws(Diagnostic) -> Table in
       try source.read(parts[index], columns)
     }
-    if !tables.isEmpty { return Table.concatenating(tables) }
+    if !tables.isEmpty {
+      let shards = Set(parts.compactMap { source.shards[$0] })
+      return Table.concatenating(
+        tables,
+        apart: shards.count == tables.count ? [Self.shardedColumn] : []
+      )
+    }
     let empty = Table(emptyWith: source.schema)
     guard let columns else { return empty }
     return try empty.selecting(columns)

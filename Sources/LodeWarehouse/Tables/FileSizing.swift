@@ -38,7 +38,9 @@ struct FileSizing {
 
   /// How many files the rows are cut into: three quarters of the limit each, if one is too small.
   private func fileCount(_ rows: Table) throws(CompressionError) -> Int {
-    guard Self.plainByteCount(rows) > byteLimit else { return 1 }
+    guard Self.mostBytes(rows) > byteLimit, Self.plainByteCount(rows) > byteLimit else {
+      return 1
+    }
     let sample = rows.gathering(Self.sampleRows(of: rows.rowCount))
     let sampleBytes = try ParquetWriter.encode(sample).bytes.count
     let bytes = Double(sampleBytes) * Double(rows.rowCount) / Double(max(1, sample.rowCount))
@@ -54,6 +56,19 @@ struct FileSizing {
         let start = (count - rowsPerBlock) * block / (blockCount - 1)
         return start..<(start + rowsPerBlock)
       }
+  }
+
+  /// What the rows would take if all texts were as long as the longest: found without a look at
+  /// the rows.
+  private static func mostBytes(_ rows: Table) -> Int {
+    rows.columns.reduce(0) { total, column in
+      guard case .texts(_, let dictionary) = column.storage else {
+        return total + 16 * rows.rowCount
+      }
+      let offsets = dictionary.offsets
+      let longest = (0..<dictionary.count).reduce(0) { max($0, offsets[$1 + 1] - offsets[$1]) }
+      return total + (4 + longest) * rows.rowCount
+    }
   }
 
   /// The bytes of the rows without any compression, no fewer than a file of them takes.

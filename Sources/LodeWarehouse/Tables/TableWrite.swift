@@ -146,6 +146,8 @@ public struct GradualWrite: Sendable {
   /// The write as it began, without rows.
   let start: StagedWrite
   var files: [StagedFile] = []
+  /// The folders of these files.
+  var folders: Set<String> = []
 
   /// The number of rows so far.
   public var rowCount: Int { files.reduce(0) { $0 + $1.file.rowCount } }

@@ -20,6 +20,46 @@ struct ConcatenationTests {
     let none = Table(emptyWith: table.schema)
     #expect(Table.concatenating([none, table, none]) == table)
   }
+
+  @Test("tables without a text in common are joined as any tables, cells and codes")
+  func tablesApart() throws {
+    let names: [[String?]] = [["bo", "al", nil, "bo"], ["cy"], ["di", "ed", "di"]]
+    let tables = names.map { texts in
+      Table([
+        "id": Column(texts: texts),
+        "n": Column(integers: texts.indices.map { Int64($0) }),
+      ])
+    }
+    #expect(Table.concatenating(tables, apart: ["id"]) == Table.concatenating(tables))
+    let missing = Table(["id": Column(texts: [nil, nil]), "n": Column(integers: [1, 2])])
+    let both = Table.concatenating([missing, tables[1]], apart: ["id"])
+    #expect((0..<3).map { both.columns[0][$0].description } == ["", "", "cy"])
+    #expect(both.columns[0].isMissing(1) && !both.columns[0].isMissing(2))
+  }
+
+  @Test("parts hold their rows in order, with the texts that occur in them")
+  func parts() {
+    let table = Table([
+      "t": Column(texts: ["x", nil, "y", "x", "z"]),
+      "n": Column(integers: [1, 2, 3, 4, 5]),
+      "d": Column(doubles: [0.5, 1.5, 2.5, 3.5, 4.5]),
+      "b": Column(type: .boolean, storage: .booleans([true, false, true, true, false])),
+    ])
+    let rows = [[1, 3], [], [0, 2, 4]]
+    let parts = table.parted(by: [2, 0, 2, 0, 2], into: 3)
+    #expect(parts == rows.map { table.gathering($0).compacted() })
+    #expect(parts[2].columns[0].dictionary.texts == ["x", "y", "z"])
+    let empty = Table(emptyWith: table.schema).parted(by: [], into: 2)
+    #expect(empty.map(\.rowCount) == [0, 0])
+  }
+
+  @Test("parts that share a dictionary keep it")
+  func sharedDictionary() {
+    let all = Table(["id": Column(texts: ["bo", "al", "cy", "bo"])])
+    let joined = Table.concatenating([all.gathering([3, 2]), all.gathering([1])])
+    #expect(joined.columns[0].dictionary == all.columns[0].dictionary)
+    #expect(joined.columns[0].codes == [0, 2, 1])
+  }
 }
 
 @Suite("Sorting")

@@ -183,6 +183,33 @@ struct CustomerFeaturesTests {
     #expect(tables[0] == tables[1] && tables[0] == tables[2])
   }
 
+  @Test("many customers are those of each alone, by customer and day")
+  func blocks() throws {
+    let days = [40, 80].map { SmallShop.start.advanced(byDays: $0) }
+    func line(_ number: Int) -> ShopLine {
+      ShopLine(
+        customer: "c\(1000 + number)",
+        order: "o\(number)",
+        day: number % 60,
+        amount: Int64(number + 1)
+      )
+    }
+    let lines = (0..<700).map(line)
+    let all = CustomerFeatures.table(try SmallShop.histories(lines, []), asOf: days)
+    #expect(all == (try all.sorted(by: [SortKey("customer_id"), SortKey("as_of")])))
+    let ids = try all.requiredColumn("customer_id")
+    for number in [0, 255, 256, 511, 699] {
+      let one = CustomerFeatures.table(try SmallShop.histories([lines[number]], []), asOf: days)
+      let rows = (0..<all.rowCount).filter { ids[$0].description == "c\(1000 + number)" }
+      #expect(rows.count == one.rowCount && one.rowCount > 0)
+      for (place, column) in all.columns.enumerated() {
+        for (row, own) in zip(rows, 0..<one.rowCount) {
+          #expect(column[row] == one.columns[place][own])
+        }
+      }
+    }
+  }
+
   @Test("customers are told apart by the bytes of their ids")
   func bytesOfIDs() throws {
     let lines = [

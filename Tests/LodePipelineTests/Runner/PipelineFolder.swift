@@ -60,6 +60,28 @@ final class PipelineFolder {
     return try PipelineRunner(file, options: RunOptions(asOf: date, runID: run))
   }
 
+  /// What a run tells, in order; a failure comes last.
+  func events(asOf: String, run: String) throws -> [String] {
+    var told: [String] = []
+    do {
+      _ = try runner(asOf, run: run)
+        .run([]) { event in
+          switch event {
+          case .started(let stage, let place, let count, _):
+            told.append("\(place)/\(count) \(stage) started")
+          case .finished(let report, let place, let count):
+            told.append("\(place)/\(count) \(report.stage) \(report.status.rawValue)")
+          case .skipped(let stage, let place, let count):
+            told.append("\(place)/\(count) \(stage) skipped")
+          default: break
+          }
+        }
+    } catch {
+      told.append((error as? Diagnostic)?.place ?? "\(error)")
+    }
+    return told
+  }
+
   /// Runs all stages and returns how each ended.
   func run(asOf: String, run: String) throws -> [String] {
     try runner(asOf, run: run).run([]) { _ in }.map { "\($0.stage) \($0.status.rawValue)" }

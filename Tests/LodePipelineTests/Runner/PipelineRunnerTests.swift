@@ -42,6 +42,33 @@ struct PipelineRunnerTests {
     #expect(try features(past) == seen)
   }
 
+  @Test("stages side by side are told one after the other; of several failures the first counts")
+  func sideBySide() throws {
+    let folder = try PipelineFolder()
+    let more = """
+      cube: { op: "transform", method: "cube", needs: ["sales"] },
+          life: { op: "forecast", method: "bgnbd+gamma_gamma", needs: ["sales"] },
+          features: {
+      """
+    try folder.write(
+      PipelineFolder.pipeline().replacing("features: {", with: more),
+      to: "p.json5"
+    )
+    try folder.write(PipelineFolder.sales, to: "sales.csv")
+    let names = ["raw", "sales", "cube", "life", "features"]
+    let told = names.enumerated()
+      .flatMap { ["\($0 + 1)/5 \($1) started", "\($0 + 1)/5 \($1) ran"] }
+    #expect(try folder.events(asOf: "2026-06-15", run: "r1") == told)
+    #expect(
+      try folder.events(asOf: "2026-06-15", run: "r2")
+        == names.enumerated().map { "\($0 + 1)/5 \($1) skipped" }
+    )
+    // Before the first order neither values nor features can be computed.
+    let early = try folder.events(asOf: "2026-01-15", run: "r3")
+    #expect(early.last == "stage life" && early.dropLast().last == "4/5 life started")
+    #expect(try folder.events(asOf: "2026-06-15", run: "r4").allSatisfy { $0.hasSuffix("skipped") })
+  }
+
   @Test("a second run skips everything, a later date runs what depends on it")
   func staleness() throws {
     let folder = try folder()
@@ -187,6 +214,72 @@ struct ExtractStageTests {
       try StageLab.cells(Table.concatenating(parts)) == StageLab.cells(whole.tables[0].rows)
     )
     #expect(try spool.finished("raw.x") == nil)
+  }
+
+  @Test("rows of customers lie apart in batches, and are cleaned as rows that are laid apart later")
+  func layingApart() throws {
+    let folder = try PipelineFolder()
+    let warehouse = try Warehouse(opening: "\(folder.path)/wh", shardCount: 3)
+    let lines = (0..<40)
+      .map {
+        "o\($0 / 2),\($0 % 9 == 0 ? "" : "c\($0 / 4)"),2026-01-\(10 + $0 / 4),p\($0 % 3),\($0)"
+      }
+    let text = (["order,who,day,product,paid"] + lines + [lines[39]]).joined(separator: "\n") + "\n"
+    let source = SourceBytes(Array(text.utf8), name: "f")
+    let extract = try StageLab.stage(
+      "{op: 'extract', from: {csv: 'f', types: {paid: 'decimal(18,2)'}}, into: 'raw.x'}"
+    )
+    var context = try StageLab.context("2026-07-01", sources: [source])
+    let whole = try extract.run(StageInputs([:]), in: context).tables[0].rows
+    let spool = RowSpool(warehouse, batchRows: 7) { name, schema, partition in
+      TableWrite(
+        name: name,
+        schema: schema,
+        partitionColumn: partition,
+        parts: [],
+        operation: "lode extract",
+        runID: "r"
+      )
+    }
+    (context.spool, context.shardCount, context.customerColumns) = (spool, 3, ["raw.x": "who"])
+    #expect(try extract.run(StageInputs([:]), in: context).tables[0].rowCount == 41)
+    let staged = try #require(try spool.finished("raw.x"))
+    let version = try warehouse.commit(staged).version
+    let snapshot = try #require(try warehouse.snapshot(of: "raw.x", version: version))
+    #expect(snapshot.partitionColumn == "shard" && snapshot.files.count > 9)
+    let clean = try StageLab.stage(
+      "{op: 'clean', from: 'raw.x', max_bad_share: 1, columns: {customer: 'who', at: 'day', "
+        + "order: 'order', product: 'product', amount: 'paid'}}"
+    )
+    #expect(clean.customerColumns == ["raw.x": "who"])
+    context.spool = nil
+    let apart = StageInputs(sources: [
+      "raw.x": StageInputs.Source(
+        schema: snapshot.schema,
+        shards: snapshot.files.map { $0.partition.flatMap { Int($0) } }
+      ) { (part: Int, columns: [String]?) throws(Diagnostic) -> Table in
+        try snapshot.rows(ofFile: part, columns: columns)
+      }
+    ])
+    let (one, other) = (
+      try clean.run(apart, in: context),
+      try clean.run(StageInputs(["raw.x": [whole]]), in: context)
+    )
+    #expect(one.finding == other.finding && one.finding.hasPrefix("39 order lines"))
+    for (left, right) in zip(one.tables, other.tables) {
+      #expect(try StageLab.cells(left.rows) == StageLab.cells(right.rows))
+    }
+    #expect(one.quarantine?.table() == other.quarantine?.table())
+    // Laid apart by another column, the rows are laid apart anew.
+    let byOrder = try StageLab.stage(
+      "{op: 'clean', from: 'raw.x', max_bad_share: 1, columns: {customer: 'product', at: 'day', "
+        + "order: 'order', amount: 'paid'}}"
+    )
+    #expect(
+      try StageLab.cells(byOrder.run(apart, in: context).tables[0].rows).sorted()
+        == StageLab.cells(byOrder.run(StageInputs(["raw.x": [whole]]), in: context).tables[0].rows)
+        .sorted()
+    )
   }
 
   @Test("rows of all files carry file and line, bad rows go to quarantine, and they balance")

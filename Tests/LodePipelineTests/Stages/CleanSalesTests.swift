@@ -153,8 +153,8 @@ struct CleanSalesTests {
     #expect(
       try StageLab.cells(StageLab.table("orders", output), ["customer_id", "order_id", "gross"])
         == [
-          "ann ann@2026-01-05 15.00", "ann ann@2026-01-06 1.00", "- #4@2026-01-05 7.00",
-          "- #5@2026-01-05 8.00",
+          "ann ann@2026-01-05 15.00", "ann ann@2026-01-06 1.00", "- #lab.csv:5@2026-01-05 7.00",
+          "- #lab.csv:6@2026-01-05 8.00",
         ]
     )
   }

@@ -106,6 +106,16 @@ enum RunLength {
     pack(values, literalStart..<values.count, width: width, into: &bytes)
   }
 
+  /// Appends one value of one bit that repeats, the same bytes as of so many values.
+  static func encode(repeating value: UInt8, count: Int, into bytes: inout [UInt8]) {
+    guard count >= 8 else {
+      let values = [UInt32](repeating: UInt32(value), count: count)
+      return encode(values.span, width: 1, into: &bytes)
+    }
+    appendVariable(UInt64(count) << 1, to: &bytes)
+    bytes.append(value)
+  }
+
   /// Appends one packed run, its last group filled up with zeros.
   private static func pack(
     _ values: Span<UInt32>,

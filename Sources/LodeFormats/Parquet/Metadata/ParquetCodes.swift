@@ -113,7 +113,7 @@ enum PageCodec: Int {
     switch self {
     case .snappy: try Snappy.encode(bytes.span)
     case .gzip: try Gzip.deflate(bytes.span, level: 6)
-    case .zstd: try Zstandard.encode(bytes.span, level: 3)
+    case .zstd: try Zstandard.encode(bytes.span, level: 1)
     case .lz4Raw: try LZ4.encode(bytes.span)
     case .brotli: try Brotli.encode(bytes.span)
     default: bytes

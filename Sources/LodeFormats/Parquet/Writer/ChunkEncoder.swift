@@ -111,11 +111,13 @@ struct ChunkEncoder {
 
   /// The definition levels of some rows, behind their length: 1 where there is a value.
   private func levels(_ range: Range<Int>) -> [UInt8] {
-    let levels: [UInt32] =
-      marks.map { marks in range.map { marks[$0] ? 1 : 0 } }
-      ?? Array(repeating: 1, count: range.count)
     var bytes: [UInt8] = [0, 0, 0, 0]
-    RunLength.encode(levels.span, width: 1, into: &bytes)
+    if let marks {
+      let levels = range.map { marks[$0] ? UInt32(1) : 0 }
+      RunLength.encode(levels.span, width: 1, into: &bytes)
+    } else {
+      RunLength.encode(repeating: 1, count: range.count, into: &bytes)
+    }
     let length = bytes.count - 4
     for place in 0..<4 { bytes[place] = UInt8(truncatingIfNeeded: length >> (8 * place)) }
     return bytes

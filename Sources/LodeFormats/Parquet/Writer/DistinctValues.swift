@@ -12,10 +12,23 @@ struct DistinctValues<Value: Sendable>: Sendable {
 }
 
 extension DistinctValues where Value == Int64 {
-  /// The distinct numbers, nil if there are more than `limit`.
+  /// So many numbers from the start show whether it is worth while to look at all.
+  private static let trialCount = 1 << 16
+
+  /// The distinct numbers, nil if there are more than `limit`, or if most of the first 65,536 are
+  /// distinct: a column of as many numbers as rows is not put through a table to learn just that.
   ///
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?(_ numbers: [Int64], limit: Int) {
+    guard let least = numbers.min(), let largest = numbers.max() else {
+      self.init(codes: [], values: [])
+      return
+    }
+    let (range, isTooWide) = largest.subtractingReportingOverflow(least)
+    if !isTooWide, range < Int64(min(Self.trialCount, limit)) {
+      self.init(numbers, from: least, count: Int(range) + 1)
+      return
+    }
     var codes: [UInt32] = []
     codes.reserveCapacity(numbers.count)
     var distinct: [Int64] = []
@@ -28,6 +41,7 @@ extension DistinctValues where Value == Int64 {
       }
       if slots[slot] == 0 {
         guard distinct.count < limit else { return nil }
+        if codes.count == Self.trialCount, distinct.count > Self.trialCount / 8 * 7 { return nil }
         distinct.append(number)
         slots[slot] = UInt32(distinct.count)
         codes.append(UInt32(distinct.count - 1))
@@ -37,6 +51,24 @@ extension DistinctValues where Value == Int64 {
       } else {
         codes.append(slots[slot] - 1)
       }
+    }
+    self.init(codes: codes, values: distinct)
+  }
+
+  /// The distinct ones of numbers that lie close together: each has a slot of its own.
+  private init(_ numbers: [Int64], from least: Int64, count: Int) {
+    var slots = [UInt32](repeating: 0, count: count)
+    var distinct: [Int64] = []
+    var codes = [UInt32](repeating: 0, count: numbers.count)
+    var output = codes.mutableSpan
+    var table = slots.mutableSpan
+    for (row, number) in numbers.enumerated() {
+      let slot = Int(number - least)
+      if table[slot] == 0 {
+        distinct.append(number)
+        table[slot] = UInt32(truncatingIfNeeded: distinct.count)
+      }
+      output[row] = table[slot] - 1
     }
     self.init(codes: codes, values: distinct)
   }

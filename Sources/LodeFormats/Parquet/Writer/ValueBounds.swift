@@ -56,7 +56,9 @@ enum ValueBounds: Sendable {
     // The first eight bytes as a number mostly tell which text comes first.
     var leastHead = head(bytes, range(first))
     var greatestHead = leastHead
-    for code in codes {
+    var last = first
+    for code in codes where code != last {
+      last = code
       let codeHead = head(bytes, range(code))
       if codeHead <= leastHead, precedes(bytes, range(code), range(least)) {
         (least, leastHead) = (code, codeHead)

@@ -150,17 +150,21 @@ struct FeatureBins: Sendable {
     let own = min(16, max(2, 1024 / max(clusterCount, 1)))
     var members = [[Int]](repeating: [], count: clusterCount)
     for (row, cluster) in assignment.enumerated() { members[cluster].append(row) }
-    let columns = (0..<d).map { features.matrix.column($0) }
-    cuts = columns.map { column in
-      var values = Self.quantiles(column.sorted(), 64)
-      for rows in members { values += Self.quantiles(rows.map { column[$0] }.sorted(), own) }
+    let rowsOf = members
+    let binned = Parallel.map(d) { j -> (cuts: [Double], bins: [Int16]) in
+      let column = features.matrix.column(j)
+      var values = Self.quantiles(RadixSort.sorted(column), 64)
+      for rows in rowsOf {
+        values += Self.quantiles(RadixSort.sorted(rows.map { column[$0] }), own)
+      }
       let highest = column.max() ?? 0
-      let sorted = Set(values.map { $0 + 0 }).subtracting([highest + 0]).sorted()
-      return sorted
+      let cuts = Set(values.map { $0 + 0 }).subtracting([highest + 0]).sorted()
+      return (cuts, column.map { Int16(Self.bin($0, cuts)) })
     }
+    cuts = binned.map(\.cuts)
     var bins = [Int16](repeating: 0, count: n * d)
-    for row in 0..<n {
-      for j in 0..<d { bins[row * d + j] = Int16(Self.bin(columns[j][row], cuts[j])) }
+    for (j, feature) in binned.enumerated() {
+      for row in 0..<n { bins[row * d + j] = feature.bins[row] }
     }
     self.bins = bins
   }

@@ -41,8 +41,7 @@ struct ChurnReasons: Sendable {
       for shard in shards {
         values += try shard.requiredColumn(names[index]).numbers().map { $0.isNaN ? 0 : $0 }
       }
-      values.sort()
-      return values.isEmpty ? 0 : values[values.count / 2]
+      return values.isEmpty ? 0 : RadixSort.sorted(values)[values.count / 2]
     }
     typical = Dictionary(uniqueKeysWithValues: zip(names, medians))
   }

@@ -10,7 +10,7 @@ public struct CleanSalesStage: Stage {
   /// Sales, one row a line of an order.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 4
+  public static let version = 5
 
   private let from: String
   private let columns: SalesColumns
@@ -42,6 +42,8 @@ public struct CleanSalesStage: Stage {
   public var outputs: [String] {
     ["order_lines", "returns", "return_matches", "orders", "products", "cleaning_trail"]
   }
+  /// The raw table, by its customers.
+  public var customerColumns: [String: String] { [from: columns.customer] }
   /// The same rows on every date.
   public var usesAsOf: Bool { false }
 
@@ -53,14 +55,16 @@ public struct CleanSalesStage: Stage {
       customer: columns.customer,
       shardCount: context.shardCount
     )
-    let parts = try Parallel.map(context.shardCount) { shard in
-      try clean(shards.take(shard), shard: shard, context)
+    let parts = try Parallel.map(shards.numbers.count) { index in
+      let shard = shards.numbers[index]
+      return try clean(shards.take(shard), shard: shard, context)
     }
+    let rowCount = parts.reduce(0) { $0 + $1.rowCount }
     let refused = parts.flatMap(\.refused).sorted { $0.place < $1.place }
     var quarantine = QuarantineRows()
     for row in refused { quarantine.append(row, source: from) }
     try quarantine.check(
-      against: shards.rowCount,
+      against: rowCount,
       limit: rejectLimit,
       expected: expectedReasons,
       stageName: context.stageName
@@ -82,7 +86,7 @@ public struct CleanSalesStage: Stage {
       OutputTable("cleaning_trail", CleaningTrail(joining: parts.map(\.trail)).table()),
     ]
     output.quarantine = quarantine
-    output.rowsRead = shards.rowCount
+    output.rowsRead = rowCount
     let (lines, returns) = (output.tables[0].rowCount, output.tables[1].rowCount)
     output.rowsPublished = lines + returns
     output.finding =
@@ -102,6 +106,8 @@ public struct CleanSalesStage: Stage {
 
   /// What comes of the sales of one shard.
   private struct Part: Sendable {
+    /// The raw rows.
+    let rowCount: Int
     /// As ``sortedTables``.
     let tables: [ShardedRows]
     let products: ProductTally
@@ -112,12 +118,12 @@ public struct CleanSalesStage: Stage {
   }
 
   private func clean(
-    _ raw: SalesShards.Rows,
+    _ raw: Table,
     shard: Int,
     _ context: StageContext
   ) throws(Diagnostic) -> Part {
-    let rows = try SalesRows(raw.table, columns, places: raw.places, tableName: from)
-    let classification = try SalesClassification(rows, raw: raw.table, rules: rules)
+    let rows = try SalesRows(raw, columns, tableName: from)
+    let classification = try SalesClassification(rows, raw: raw, rules: rules)
     let good = (0..<rows.count).filter { classification.reasons[$0].isEmpty }
     let tables = CleanSalesTables(
       rows,
@@ -138,10 +144,11 @@ public struct CleanSalesStage: Stage {
       )
     }
     return Part(
+      rowCount: raw.rowCount,
       tables: handed,
       products: tables.products(),
       trail: CleaningTrail(rows, classification),
-      refused: refused(rows, classification, raw: raw.table),
+      refused: refused(rows, classification, raw: raw),
       matchedCount: Set(matches.map(\.returnIndex)).count
     )
   }
@@ -157,9 +164,8 @@ public struct CleanSalesStage: Stage {
         let reasons = classification.reasons[row]
         guard !reasons.isEmpty else { return nil }
         return RefusedRow(
-          place: rows.places[row],
+          place: rows.place(row),
           file: rows.file[row].description,
-          line: rows.line.integers[row],
           reasons: reasons,
           message: Self.words(reasons, row, rows),
           raw: cells.map { raw.columns[$0][row].description }.joined(separator: ",")
@@ -193,10 +199,8 @@ public struct CleanSalesStage: Stage {
 
 /// A raw row that cleaning refused.
 private struct RefusedRow: Sendable {
-  /// Its place in the raw table.
-  let place: UInt32
+  let place: RawPlace
   let file: String
-  let line: Int64
   let reasons: [String]
   let message: String
   let raw: String
@@ -208,7 +212,7 @@ extension QuarantineRows {
     append(
       source: source,
       file: row.file,
-      line: row.line,
+      line: row.place.line,
       offset: nil,
       reasons: row.reasons,
       message: row.message,

@@ -151,10 +151,10 @@ struct CleanSalesTables {
     where times[row] < times[earliest[Int(group)]] {
       earliest[Int(group)] = row
     }
-    let header = try lines.gathering(earliest)
-      .selecting([
-        "customer_id", "order_id", "ordered_at", "channel", "country",
-      ])
+    let header =
+      try lines
+      .selecting(["customer_id", "order_id", "ordered_at", "channel", "country"])
+      .gathering(earliest)
     return
       header
       .setting(Field("lines", .integer), Column(integers: count))
@@ -173,7 +173,7 @@ struct CleanSalesTables {
       let code = Int(codes[row])
       if firstRow[code] < 0 { firstRow[code] = row }
       guard !rows.description.isMissing(row) else { continue }
-      names[code][descriptions[row], default: ProductTally.Count(place: rows.places[row])].rows += 1
+      names[code][descriptions[row], default: ProductTally.Count(place: rows.place(row))].rows += 1
     }
     var tally = ProductTally()
     for code in firstRow.indices where firstRow[code] >= 0 {
@@ -182,7 +182,7 @@ struct CleanSalesTables {
       tally.add(
         Array(rows.product.dictionary.utf8(code)),
         ProductTally.Product(
-          place: rows.places[row],
+          place: rows.place(row),
           category: category.isMissing(row)
             ? nil : Array(category.dictionary.utf8(Int(category.codes[row]))),
           kind: classification.kinds[classification.kindOfRow[row]],

@@ -4,15 +4,15 @@ internal import LodeColumns
 struct ProductTally: Sendable {
   /// How often something was met, and where first.
   struct Count: Sendable {
-    /// The place in the raw table where it was met first.
-    var place: UInt32
+    /// Where it was met first.
+    var place: RawPlace
     var rows = 0
   }
 
   /// One product code.
   struct Product: Sendable {
-    /// The place in the raw table of its first sale, which gives category and kind.
-    var place: UInt32
+    /// Where its first sale was read, which gives category and kind.
+    var place: RawPlace
     var category: [UInt8]?
     var kind: String
     /// How often it is called what.

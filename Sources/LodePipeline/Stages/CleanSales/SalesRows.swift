@@ -55,18 +55,10 @@ struct SalesRows: Sendable {
   let scale: Int
   let file: Column
   let line: Column
-  /// The place of each row in the whole raw table.
-  let places: [UInt32]
 
-  /// The rows of a part of a raw table, each with its place in the whole.
-  init(
-    _ raw: Table,
-    _ columns: SalesColumns,
-    places: [UInt32],
-    tableName: String
-  ) throws(Diagnostic) {
+  /// The rows of a part of a raw table.
+  init(_ raw: Table, _ columns: SalesColumns, tableName: String) throws(Diagnostic) {
     count = raw.rowCount
-    self.places = places
     func column(_ name: String) throws(Diagnostic) -> Column {
       do throws(Diagnostic) {
         return try raw.requiredColumn(name)
@@ -82,7 +74,7 @@ struct SalesRows: Sendable {
     let empty = Column(texts: [String?](repeating: nil, count: raw.rowCount))
     func text(_ name: String?) throws(Diagnostic) -> Column {
       guard let name else { return empty }
-      return Self.textColumn(try column(name))
+      return try column(name).asTexts()
     }
     customer = try text(columns.customer)
     product = try text(columns.product)
@@ -116,13 +108,13 @@ struct SalesRows: Sendable {
     scale = max(2, price.type.scale)
     self.price = Self.scaled(price, to: scale)
     hasPrice = price.validity ?? Array(repeating: true, count: raw.rowCount)
-    if let name = columns.order {
-      order = Self.textColumn(try column(name))
-    } else {
-      order = Self.ordersByDay(customer, time, places)
-    }
     file = try column("_file")
     line = try column("_line")
+    if let name = columns.order {
+      order = try column(name).asTexts()
+    } else {
+      order = Self.ordersByDay(customer, time, file, line)
+    }
   }
 
   /// Amounts with more digits behind the point; one that does not fit stays too large, so that its
@@ -135,15 +127,12 @@ struct SalesRows: Sendable {
     }
   }
 
-  /// Ids as text: whole numbers in digits, texts as they are.
-  static func textColumn(_ column: Column) -> Column {
-    guard column.type != .text else { return column }
-    var builder = ColumnBuilder(.text)
-    for row in 0..<column.count {
-      let cell = column[row]
-      builder.append(text: cell == .missing ? nil : cell.description)
-    }
-    return builder.build()
+  /// Where a row was read.
+  func place(_ row: Int) -> RawPlace {
+    RawPlace(
+      file: file.isMissing(row) ? [] : Array(file.dictionary.utf8(Int(file.codes[row]))),
+      line: line.integers[row]
+    )
   }
 
   /// One order per customer and day, where the source has no order ids; rows without a customer
@@ -151,12 +140,13 @@ struct SalesRows: Sendable {
   private static func ordersByDay(
     _ customer: Column,
     _ time: [Int64],
-    _ places: [UInt32]
+    _ file: Column,
+    _ line: Column
   ) -> Column {
     var builder = ColumnBuilder(.text)
     for row in 0..<customer.count {
       let day = CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: time[row]))
-      let buyer = customer.isMissing(row) ? "#\(places[row] + 1)" : customer[row].description
+      let buyer = customer.isMissing(row) ? "#\(file[row]):\(line[row])" : customer[row].description
       builder.append(text: "\(buyer)@\(day)")
     }
     return builder.build()
@@ -176,5 +166,17 @@ struct SalesRows: Sendable {
         + "\"\(wanted)\" }, "
         + "so that the cells that do not fit go to quarantine."
     )
+  }
+}
+
+/// Where a raw row was read: file, then line.
+struct RawPlace: Comparable, Sendable {
+  /// The name of the file, as bytes.
+  let file: [UInt8]
+  let line: Int64
+
+  static func < (left: RawPlace, right: RawPlace) -> Bool {
+    left.file == right.file
+      ? left.line < right.line : left.file.lexicographicallyPrecedes(right.file)
   }
 }

@@ -5,81 +5,93 @@ internal import Synchronization
 /// The raw rows of sales, apart by the shard of their customer, in raw order within a shard.
 ///
 /// All that cleaning compares – repeated rows, returns with their sales, the lines of an order – is
-/// of one customer, so shards are cleaned side by side and none needs another.
+/// of one customer, so shards are cleaned side by side and none needs another. A large raw table
+/// lies apart already, and one shard after the other is read; a small one is laid apart here.
 final class SalesShards: Sendable {
-  /// Raw rows and the place of each in the whole raw table.
-  struct Rows: Sendable {
-    let table: Table
-    let places: [UInt32]
-  }
+  /// The shards that may have rows.
+  let numbers: [Int]
 
-  /// The number of raw rows.
-  let rowCount: Int
-  /// The pieces of each shard, from the parts of the raw table in order.
-  private let pieces: Mutex<[[Rows]]>
+  private let tables: StageInputs
+  private let name: String
+  private let customer: String
+  private let shardCount: Int
+  /// The rows of each shard if they were laid apart here, given away once; nil if they are read.
+  private let held: Mutex<[Table]?>
 
-  /// Reads the parts of a raw table and lays their rows apart.
+  /// Finds how the rows of a raw table lie.
   ///
-  /// - Throws: a diagnostic for a customer column that is not there.
+  /// - Throws: a diagnostic if the table cannot be read.
   init(
     _ tables: StageInputs,
     table name: String,
-    customer column: String,
+    customer: String,
     shardCount: Int
   ) throws(Diagnostic) {
-    let partCount = try tables.partCount(of: name)
-    let parts = try Parallel.map(max(1, partCount)) { (part: Int) throws(Diagnostic) -> [Rows] in
-      let raw = partCount == 0 ? try tables.table(name) : try tables.part(part, of: name)
-      return Self.apart(raw, by: column, shardCount)
+    self.tables = tables
+    self.name = name
+    self.customer = customer
+    self.shardCount = shardCount
+    if let numbers = try Self.shards(tables, name, customer, shardCount) {
+      self.numbers = numbers
+      held = Mutex(nil)
+    } else {
+      let raw = try tables.table(name)
+      // A table without the column goes to the first shard, where the cleaning says so.
+      let shards =
+        shardCount > 1 && raw.column(customer) != nil
+        ? try raw.laidApart(byCustomer: customer, into: shardCount) : [raw]
+      numbers = Array(shards.indices)
+      held = Mutex(shards)
     }
-    var first: UInt32 = 0
-    var pieces = [[Rows]](repeating: [], count: shardCount)
-    for part in parts {
-      for (shard, piece) in part.enumerated() {
-        pieces[shard]
-          .append(
-            Rows(
-              table: piece.table,
-              places: first == 0 ? piece.places : piece.places.map { $0 + first }
-            )
-          )
-      }
-      first += UInt32(part.reduce(0) { $0 + $1.places.count })
-    }
-    rowCount = Int(first)
-    self.pieces = Mutex(pieces)
   }
 
-  /// The rows of a shard, which are given away: asked for again there are none.
-  func take(_ shard: Int) -> Rows {
-    let taken = pieces.withLock { pieces in
-      let taken = pieces[shard]
-      pieces[shard] = taken.prefix(1)
-        .map { Rows(table: Table(emptyWith: $0.table.schema), places: []) }
-      return taken
+  /// The rows of a shard; those that were laid apart here are given away: asked for again there are
+  /// none.
+  ///
+  /// - Throws: a diagnostic if they cannot be read, or if one is of another shard.
+  func take(_ shard: Int) throws(Diagnostic) -> Table {
+    let taken = held.withLock { held -> Table? in
+      guard let rows = held?[shard] else { return nil }
+      held?[shard] = Table(emptyWith: rows.schema)
+      return rows
     }
-    return Rows(
-      table: Table.concatenating(taken.map(\.table)),
-      places: taken.count == 1 ? taken[0].places : taken.flatMap(\.places)
-    )
-  }
-
-  /// The rows of a table apart by shard; a table without the column goes to the first, where the
-  /// cleaning says so.
-  private static func apart(_ raw: Table, by column: String, _ shardCount: Int) -> [Rows] {
-    let all = (0..<raw.rowCount).map { UInt32(truncatingIfNeeded: $0) }
-    guard shardCount > 1, let customer = raw.column(column) else {
-      let none = Rows(table: Table(emptyWith: raw.schema), places: [])
-      return [Rows(table: raw, places: all)] + Array(repeating: none, count: shardCount - 1)
-    }
-    let shards = SalesRows.textColumn(customer).shards(count: shardCount)
-    var rows = [[Int]](repeating: [], count: shardCount)
-    for (row, shard) in shards.enumerated() { rows[shard].append(row) }
-    return rows.map { rows in
-      Rows(
-        table: raw.gathering(rows).compacted(),
-        places: rows.map { UInt32(truncatingIfNeeded: $0) }
+    if let taken { return taken }
+    let rows = try tables.table(name, shard: shard)
+    guard try Self.isAll(rows.requiredColumn(customer), of: shard, shardCount) else {
+      throw Diagnostic(
+        .failure,
+        at: "table \(name)",
+        "its shard \(shard) holds rows of customers of other shards.",
+        fix: "run the extract stage again, with --force and its name."
       )
     }
+    return rows
+  }
+
+  /// The shards of a table that lies apart by the customer, nil if it does not; judged by the first
+  /// file of each.
+  private static func shards(
+    _ tables: StageInputs,
+    _ name: String,
+    _ customer: String,
+    _ shardCount: Int
+  ) throws(Diagnostic) -> [Int]? {
+    var parts: [Int: Int] = [:]
+    for (part, shard) in try tables.partShards(of: name).enumerated() {
+      guard let shard else { return nil }
+      if parts[shard] == nil { parts[shard] = part }
+    }
+    guard !parts.isEmpty else { return nil }
+    for (shard, part) in parts {
+      guard
+        let first = try? tables.part(part, of: name, columns: [customer]).requiredColumn(customer),
+        isAll(first, of: shard, shardCount)
+      else { return nil }
+    }
+    return parts.keys.sorted()
+  }
+
+  private static func isAll(_ customers: Column, of shard: Int, _ shardCount: Int) -> Bool {
+    customers.asTexts().shards(count: shardCount).allSatisfy { $0 == shard }
   }
 }

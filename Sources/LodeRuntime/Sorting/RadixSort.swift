@@ -3,7 +3,7 @@
 /// - Complexity: O(`n`) for each 11 bits in which keys differ; bits that all keys share cost
 ///   nothing.
 /// - Source: Knuth, The Art of Computer Programming, volume 3, §5.2.5, algorithm R.
-enum RadixSort {
+package enum RadixSort {
   private static let digitBits = 11
 
   /// Reorders places so that their keys ascend; places of equal keys keep their order.
@@ -11,7 +11,7 @@ enum RadixSort {
   /// - Parameters:
   ///   - places: rows, in the order to keep among equals.
   ///   - keys: a key for every row that `places` can name.
-  static func sort(_ places: inout [UInt32], by keys: [Int64]) {
+  package static func sort(_ places: inout [UInt32], by keys: [Int64]) {
     guard places.count > 1, !isSorted(places.span, keys.span) else { return }
     // With the sign turned, whole numbers order as numbers without a sign.
     var varying: UInt64 = 0
@@ -35,7 +35,7 @@ enum RadixSort {
   /// - Parameters:
   ///   - places: rows, in the order to keep among equals.
   ///   - keys: for each key a number for every row that `places` can name.
-  static func sort(_ places: inout [UInt32], by keys: [[Int64]]) {
+  package static func sort(_ places: inout [UInt32], by keys: [[Int64]]) {
     guard let first = keys.first else { return }
     sort(&places, by: first)
     guard keys.count > 1 else { return }
@@ -118,6 +118,67 @@ enum RadixSort {
       let place = places[i]
       let digit = Int(ordered(keys[Int(place)]) >> shift & mask)
       output[next[digit]] = place
+      next[digit] += 1
+    }
+  }
+}
+
+extension RadixSort {
+  /// A whole number that orders as a number does; −0 is 0, and NaN comes behind all others.
+  package static func key(_ number: Double) -> Int64 {
+    if number.isNaN { return .max - 1 }
+    let bits = Int64(bitPattern: (number + 0).bitPattern)
+    return bits < 0 ? bits ^ .max : bits
+  }
+
+  /// The places of numbers in rising order; those of equal numbers keep their order, NaN is last.
+  ///
+  /// - Precondition: at most 2³² numbers.
+  /// - Complexity: O(`n`) for each 11 bits in which numbers differ.
+  package static func order(of numbers: [Double]) -> [UInt32] {
+    precondition(numbers.count <= Int(UInt32.max), "\(numbers.count) numbers")
+    var places = numbers.indices.map { UInt32(truncatingIfNeeded: $0) }
+    sort(&places, by: numbers.map(key))
+    return places
+  }
+
+  /// Numbers in rising order, NaN last.
+  ///
+  /// - Complexity: as of ``order(of:)``; short lists are sorted by comparison.
+  package static func sorted(_ numbers: [Double]) -> [Double] {
+    guard numbers.count > 512 else { return numbers.sorted { key($0) < key($1) } }
+    var keys = numbers.map { ordered(key($0)) }
+    let first = keys[0]
+    var varying: UInt64 = 0
+    for key in keys { varying |= key ^ first }
+    var spare = keys
+    for shift in stride(from: UInt64(0), to: 64, by: UInt64.Stride(digitBits)) {
+      let mask = (UInt64(1) << UInt64(digitBits)) - 1
+      guard (varying >> shift) & mask != 0 else { continue }
+      distribute(keys.span, shift, mask, &spare)
+      swap(&keys, &spare)
+    }
+    return keys.map { key in
+      let signed = Int64(bitPattern: key ^ 0x8000_0000_0000_0000)
+      if signed == .max - 1 { return .nan }
+      return Double(bitPattern: UInt64(bitPattern: signed < 0 ? signed ^ .max : signed))
+    }
+  }
+
+  private static func distribute(
+    _ keys: Span<UInt64>,
+    _ shift: UInt64,
+    _ mask: UInt64,
+    _ sorted: inout [UInt64]
+  ) {
+    var starts = [Int](repeating: 0, count: Int(mask) + 2)
+    for i in keys.indices { starts[Int(keys[i] >> shift & mask) + 1] += 1 }
+    for digit in 0...Int(mask) { starts[digit + 1] += starts[digit] }
+    var output = sorted.mutableSpan
+    var next = starts.mutableSpan
+    for i in keys.indices {
+      let digit = Int(keys[i] >> shift & mask)
+      output[next[digit]] = keys[i]
       next[digit] += 1
     }
   }

@@ -1,0 +1,49 @@
+import Dispatch
+import Testing
+
+@testable import LodeRuntime
+
+@Suite("Lanes of work")
+struct OrderedLanesTests {
+  private struct Failure: Error {}
+
+  @Test("two pieces run at a time, results are kept until they are asked for")
+  func twoLanes() throws {
+    let lanes = OrderedLanes<Int>(count: 2)
+    let gate = DispatchSemaphore(value: 0)
+    lanes.start(0) {
+      gate.wait()
+      return 10
+    }
+    #expect(lanes.hasRoom(ahead: true))
+    lanes.start(1) { 11 }
+    while lanes.result(of: 1) == nil { lanes.wait() }
+    #expect(lanes.result(of: 0) == nil)
+    gate.signal()
+    #expect(lanes.finish().sorted() == [10, 11])
+    #expect(try lanes.result(of: 0)?.get() == 10)
+  }
+
+  @Test("with one lane a piece is done where it is started, and none ahead")
+  func oneLane() throws {
+    let lanes = OrderedLanes<Int>(count: 1)
+    lanes.start(0) { 10 }
+    #expect(try lanes.result(of: 0)?.get() == 10)
+    #expect(!lanes.hasRoom(ahead: true) && lanes.hasRoom(ahead: false))
+  }
+
+  @Test("where a piece has failed none is started ahead")
+  func failure() {
+    let lanes = OrderedLanes<Int>(count: 2)
+    lanes.start(1) { throw Failure() }
+    #expect(lanes.finish().isEmpty)
+    #expect(!lanes.hasRoom(ahead: true) && lanes.hasRoom(ahead: false))
+    #expect(throws: Failure.self) { try lanes.result(of: 1)?.get() }
+  }
+
+  @Test("a value in the background is what computing it gives")
+  func background() throws {
+    #expect(try BackgroundValue { 7 }.value() == 7)
+    #expect(throws: Failure.self) { try BackgroundValue<Int> { throw Failure() }.value() }
+  }
+}

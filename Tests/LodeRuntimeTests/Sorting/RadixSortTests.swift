@@ -1,0 +1,41 @@
+import Testing
+
+@testable import LodeRuntime
+
+@Suite("Sorting by digits")
+struct RadixSortTests {
+  /// Numbers with repeats, signs, zeros of both signs, infinities and NaN.
+  private static func numbers(_ count: Int, seed: UInt64) -> [Double] {
+    var random = CounterRandom(seed: seed)
+    return (0..<count)
+      .map { place in
+        switch place % 7 {
+        case 0: Double(random.next() % 9) - 4
+        case 1: -0.0
+        case 2: place % 14 == 2 ? .infinity : -.infinity
+        case 3: place % 21 == 3 ? .nan : Double.leastNonzeroMagnitude
+        default: Double(bitPattern: random.next())
+        }
+      }
+  }
+
+  @Test("numbers come out as by comparison, NaN last", arguments: [0, 1, 2, 40, 513, 5000])
+  func sorted(count: Int) {
+    let numbers = Self.numbers(count, seed: 5)
+    let sorted = RadixSort.sorted(numbers)
+    let plain = numbers.filter { !$0.isNaN }.map { $0 + 0 }.sorted()
+    #expect(sorted.prefix(plain.count).elementsEqual(plain))
+    #expect(sorted.count == count && sorted.dropFirst(plain.count).allSatisfy(\.isNaN))
+  }
+
+  @Test("places of equal numbers keep their order, NaN is last", arguments: [3, 700])
+  func order(count: Int) {
+    let numbers = Self.numbers(count, seed: 9)
+    let expected = numbers.indices.sorted { left, right in
+      let (a, b) = (numbers[left], numbers[right])
+      if a.isNaN || b.isNaN { return a.isNaN == b.isNaN ? left < right : b.isNaN }
+      return a == b ? left < right : a < b
+    }
+    #expect(RadixSort.order(of: numbers).map { Int($0) } == expected)
+  }
+}
