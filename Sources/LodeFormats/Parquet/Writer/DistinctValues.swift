@@ -18,9 +18,10 @@ extension DistinctValues where Value == Int64 {
   /// Numbers within such a range get a slot each.
   private static let closeRange = 1 << 16
 
-  /// The distinct numbers, nil if there are more than `limit`, or if nearly all of the first 8,192 or most
-  /// of the first 65,536 are distinct: a column of as many numbers as rows is not put through a
-  /// table to learn just that.
+  /// The distinct numbers, nil if there are too many.
+  ///
+  /// Too many are more than `limit`, or nearly all of the first 8,192, or most of the first 65,536:
+  /// a column of as many numbers as rows is not put through a table to learn just that.
   ///
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?(_ numbers: [Int64], limit: Int) {
