@@ -103,6 +103,7 @@ verify-real: deps ## check published figures on the real files in DATA=../shared
 coverage: deps ## how often 90 % intervals of lifetime totals hold in 200 simulated worlds
 	@swift build -c release --product lode-bench
 	@$(BENCH) coverage
+	@$(BENCH) recovery
 
 CIRCUMSTANCES = --date "$$(date +%F)" --load "$$(cut -d' ' -f1-3 /proc/loadavg)" \
   --machine "$$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -1), $$(nproc) cores, $$(awk '/MemTotal/ {printf "%.0f", $$2 / 1e6}' /proc/meminfo) GB, $$(uname -sr)"

@@ -8,6 +8,7 @@ struct BenchTool {
   static let usage = """
     lode-bench verify-real --data DIR      check published figures on the real files
     lode-bench coverage [WORLDS]           how often intervals hold in simulated worlds
+    lode-bench recovery [CUSTOMERS]        whether lifetime fits find what simulations had
     lode-bench bench [--quick]             measure side by side with the peers
       --date D --machine M --load L          what the page says about the run
       --report FILE --rounds N --only NAME   the page; rounds; kernels with NAME in their name
@@ -23,6 +24,8 @@ struct BenchTool {
       case "verify-real": return try verify()
       case "coverage":
         return LifetimeCoverage(worlds: rest.first.flatMap { Int($0) } ?? 200).run()
+      case "recovery":
+        return LifetimeRecovery(customers: rest.first.flatMap { Int($0) } ?? 100_000).run()
       case "bench": return try BenchCommand(rest).bench(tool: CommandLine.arguments[0])
       case "kernel": return try BenchCommand(rest).kernel()
       case "append-worker": return try AppendWorker.run(rest)

@@ -64,6 +64,18 @@ public struct TextDictionaryBuilder: Sendable {
     }
   }
 
+  /// The code of a text given as UTF-8 bytes; nil for one that was never added.
+  ///
+  /// - Complexity: O(`text.count`), behind the first look-up.
+  public mutating func existingCode(of text: Span<UInt8>) -> UInt32? {
+    if hashes.count < count { hashRisingTexts() }
+    // SAFETY: the bytes of the span are only read during the call.
+    return unsafe text.withUnsafeBytes { text in
+      let range = 0..<text.count
+      return unsafe search(text, range, hash: Self.hash(text, range)).code
+    }
+  }
+
   /// The dictionary of all texts so far.
   public func build() -> TextDictionary {
     TextDictionary(bytes: bytes, offsets: offsets)
@@ -77,15 +89,8 @@ public struct TextDictionaryBuilder: Sendable {
     hash: UInt64
   ) -> UInt32 {
     if hashes.count < count { hashRisingTexts() }
-    let mask = slots.count - 1
-    var slot = Int(truncatingIfNeeded: hash) & mask
-    while slots[slot] != 0 {
-      if (slots[slot] ^ hash) & Self.tagMask == 0 {
-        let code = Int(slots[slot] & 0xFFFF_FFFF) - 1
-        if unsafe isText(code, all, range) { return UInt32(truncatingIfNeeded: code) }
-      }
-      slot = (slot + 1) & mask
-    }
+    let (found, slot) = unsafe search(all, range, hash: hash)
+    if let found { return found }
     let code = hashes.count
     unsafe bytes.append(contentsOf: all[range])
     offsets.append(bytes.count)
@@ -93,6 +98,25 @@ public struct TextDictionaryBuilder: Sendable {
     slots[slot] = hash & Self.tagMask | UInt64(code + 1)
     makeRoom(for: 0)
     return UInt32(truncatingIfNeeded: code)
+  }
+
+  /// The code of a text, or the free slot where it belongs.
+  @inline(__always)
+  private func search(
+    _ all: UnsafeRawBufferPointer,
+    _ range: Range<Int>,
+    hash: UInt64
+  ) -> (code: UInt32?, slot: Int) {
+    let mask = slots.count - 1
+    var slot = Int(truncatingIfNeeded: hash) & mask
+    while slots[slot] != 0 {
+      if (slots[slot] ^ hash) & Self.tagMask == 0 {
+        let code = Int(slots[slot] & 0xFFFF_FFFF) - 1
+        if unsafe isText(code, all, range) { return (UInt32(truncatingIfNeeded: code), slot) }
+      }
+      slot = (slot + 1) & mask
+    }
+    return (nil, slot)
   }
 
   private func isText(

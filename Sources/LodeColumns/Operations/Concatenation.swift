@@ -52,8 +52,9 @@ extension Column {
     return Column(type: first.type, storage: storage, validity: validity)
   }
 
-  /// Texts of which none occurs in two columns. A dictionary may hold one for cells that are
-  /// missing: it stays, and does no harm.
+  /// Texts of which none occurs in two columns.
+  ///
+  /// A dictionary may hold one for cells that are missing: it stays, and does no harm.
   private static func joiningTexts(_ columns: [Column]) -> Storage {
     var (bytes, offsets): ([UInt8], [Int]) = ([], [0])
     var codes: [UInt32] = []

@@ -77,8 +77,8 @@ extension Column {
     return next == others.count ? rows : nil
   }
 
-  /// The cells of the given rows, missing where the row is −1.
-  fileprivate func gathering(known rows: [Int]) -> Column {
+  /// The cells of the given rows, missing where the row is −1, as of ``rows(in:)``.
+  public func gathering(known rows: [Int]) -> Column {
     guard rows.contains(-1) else { return gathering(rows) }
     guard count > 0 else {
       var builder = ColumnBuilder(type)

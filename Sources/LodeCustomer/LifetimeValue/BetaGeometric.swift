@@ -75,10 +75,9 @@ public struct BetaGeometric: Sendable, Hashable, Codable {
     if let parameters {
       start = parameters.map { log($0) }
     } else if let sample = groups.sample() {
-      let (_, fit) = fit(variant, sample)
-      if fit.status == .converged { start = fit.parameters.map { log($0) } }
+      start = fit(variant, sample).fit.parameters.map(LifetimeFit.start)
     }
-    let maximum = NewtonMaximizer()
+    let maximum = NewtonMaximizer(lastStep: groups.lastStep)
       .maximize(from: start, border: LifetimeFit.largestLogarithm) { point in
         BetaGeometric(variant, parameters: point.map { exp(min(max($0, -30), 30)) })
           .likelihood(groups)

@@ -40,15 +40,17 @@ public struct GammaGamma: Sendable, Hashable, Codable {
     let x = rows.map { frequencies[$0] }
     let mean = rows.isEmpty ? 1 : rows.reduce(0) { $0 + values[$1] } / Double(rows.count)
     let z = rows.map { values[$0] / mean }
+    let logZ = z.map { log($0) }
     let maximum = NewtonMaximizer()
       .maximize(from: [log(2), log(3), log(2)]) { point in
         let parameters = point.map { exp(min(max($0, -30), 30)) }
-        return GammaGamma(p: parameters[0], q: parameters[1], v: parameters[2]).likelihood(x, z)
+        return GammaGamma(p: parameters[0], q: parameters[1], v: parameters[2])
+          .likelihood(x, z, logarithms: logZ)
       }
-    let logarithms = maximum.parameters
+    let point = maximum.parameters
     // Back to the unit of money: v scales with it, and each of n densities is divided by it.
     let scaled = NewtonMaximizer.Maximum(
-      parameters: [logarithms[0], logarithms[1], logarithms[2] + log(mean)],
+      parameters: [point[0], point[1], point[2] + log(mean)],
       value: NewtonMaximizer.Value(
         value: maximum.value.value - Double(z.count) * log(mean),
         gradient: maximum.value.gradient,
@@ -77,37 +79,51 @@ public struct GammaGamma: Sendable, Hashable, Codable {
 
   /// The log-likelihood with its derivatives by the logarithms of the parameters.
   func likelihood(_ frequencies: [Int], _ values: [Double]) -> NewtonMaximizer.Value {
+    likelihood(frequencies, values, logarithms: values.map { log($0) })
+  }
+
+  /// The same with the logarithms of the values, which no step changes.
+  private func likelihood(
+    _ frequencies: [Int],
+    _ values: [Double],
+    logarithms: [Double]
+  ) -> NewtonMaximizer.Value {
     typealias F = SpecialFunctions
     let largest = frequencies.max() ?? 0
-    var terms: [(value: Double, both: Double, own: Double, both2: Double, own2: Double)] = []
+    var terms: [Terms] = []
     for frequency in 0...max(0, largest) {
       let x = Double(frequency)
       guard frequency > 0 else {
-        terms.append((0, 0, 0, 0, 0))
+        terms.append(Terms(value: 0, both: 0, own: 0, both2: 0, own2: 0, logX: 0))
         continue
       }
       terms.append(
-        (
-          F.logGamma(p * x + q) - F.logGamma(p * x) - F.logGamma(q) + q * log(v) + p * x * log(x),
-          F.digamma(p * x + q), F.digamma(p * x), F.trigamma(p * x + q), F.trigamma(p * x)
+        Terms(
+          value: F.logGamma(p * x + q) - F.logGamma(p * x) - F.logGamma(q) + q * log(v)
+            + p * x * log(x),
+          both: F.digamma(p * x + q),
+          own: F.digamma(p * x),
+          both2: F.trigamma(p * x + q),
+          own2: F.trigamma(p * x),
+          logX: log(x)
         )
       )
     }
-    let (tabled, digammaQ, trigammaQ) = (terms, F.digamma(q), F.trigamma(q))
+    let (tabled, digammaQ, trigammaQ, logV) = (terms, F.digamma(q), F.trigamma(q), log(v))
     let parts = Parallel.map(rows: frequencies.count, chunkSize: 4096) { rows in
       var sums = DerivativeSums(count: 3)
       for row in rows {
         let (x, z) = (Double(frequencies[row]), values[row])
         let t = tabled[frequencies[row]]
         let total = v + x * z
-        let (logTotal, logZ) = (log(total), log(z))
+        let (logTotal, logZ) = (log(total), logarithms[row])
         let shape = p * x + q
         sums.add(
           1,
           value: t.value + (p * x - 1) * logZ - shape * logTotal,
           gradient: [
-            x * (t.both - t.own + logZ + log(x) - logTotal),
-            t.both - digammaQ + log(v) - logTotal,
+            x * (t.both - t.own + logZ + t.logX - logTotal),
+            t.both - digammaQ + logV - logTotal,
             q / v - shape / total,
           ],
           hessian: [
@@ -123,4 +139,14 @@ public struct GammaGamma: Sendable, Hashable, Codable {
     for part in parts { total.merge(part) }
     return total.byLogarithms(of: [p, q, v])
   }
+}
+
+/// What of the likelihood of a customer depends on the frequency only.
+private struct Terms: BitwiseCopyable {
+  var value: Double
+  var both: Double
+  var own: Double
+  var both2: Double
+  var own2: Double
+  var logX: Double
 }

@@ -41,7 +41,10 @@ public struct LifetimeBootstrap: Sendable, Hashable {
           from: start
         )
         .fit
-      let isSound = fit.logLikelihood.isFinite && fit.parameters.allSatisfy { (1e-9...1e9) ~= $0 }
+      let isSound =
+        fit.logLikelihood.isFinite && fit.parameters.allSatisfy(\.isFinite)
+        && fit.parameters.prefix(fit.positiveCount).allSatisfy { (1e-9...1e9) ~= $0 }
+        && fit.parameters.count == start.count
       return isSound ? fit.parameters : nil
     }
     parameters = fits.compactMap(\.self)
@@ -76,6 +79,7 @@ extension LifetimeModel {
     switch self {
     case .betaGeometric(let model): [model.r, model.alpha, model.a, model.b]
     case .pareto(let model): [model.r, model.alpha, model.s, model.beta]
+    case .covariates(let model): model.parameters
     }
   }
 }

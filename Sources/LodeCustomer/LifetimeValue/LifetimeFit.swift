@@ -14,7 +14,8 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
 
   /// The names of the parameters.
   public let names: [String]
-  /// The parameters, all positive, times in the unit of the summaries.
+  /// The parameters, times in the unit of the summaries: positive ones, then the coefficients of
+  /// covariates if there are any.
   public let parameters: [Double]
   /// The standard error of each parameter, from the observed information; NaN where not identified.
   public let standardErrors: [Double]
@@ -28,6 +29,8 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
   public let steps: Int
   /// How good the point is.
   public let status: Status
+  /// How many parameters are positive; the others are coefficients.
+  let positiveCount: Int
 
   /// The fit at the end of a search over the logarithms of the parameters.
   ///
@@ -35,11 +38,22 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
   ///   - names: the names of the parameters.
   ///   - maximum: the end of the search.
   ///   - customerCount: the number of customers.
-  init(names: [String], _ maximum: NewtonMaximizer.Maximum, customerCount: Double) {
+  ///   - outer: where parameters of the search are not those of the model: the latter, the matrix
+  ///     that takes the former to them, and how many of them are logarithms; nil for all.
+  init(
+    names: [String],
+    _ maximum: NewtonMaximizer.Maximum,
+    customerCount: Double,
+    outer: (point: [Double], map: Matrix, logarithmCount: Int)? = nil
+  ) {
     let p = names.count
-    let parameters = maximum.parameters.map(exponential)
+    let logarithmCount = outer?.logarithmCount ?? p
+    let point = outer?.point ?? maximum.parameters
+    let parameters = point.enumerated()
+      .map { $0.offset < logarithmCount ? exponential($0.element) : $0.element }
     self.names = names
     self.parameters = parameters
+    positiveCount = logarithmCount
     logLikelihood = maximum.value.value
     self.customerCount = customerCount
     steps = maximum.steps
@@ -52,12 +66,14 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
     guard !isAtBorder, let factor = Cholesky(negated) else {
       standardErrors = Array(repeating: .nan, count: p)
       covariance = Matrix(rowCount: 0, columnCount: 0, elements: [])
-      status = isAtBorder || maximum.converged ? .notIdentified : .stopped
+      // Of coefficients, a level of whom nobody bought again has some without any curvature.
+      status = isAtBorder || maximum.converged || outer != nil ? .notIdentified : .stopped
       return
     }
     let inverse = factor.inverse()
-    var elements = inverse.elements
-    for i in 0..<p { for j in 0..<p { elements[i * p + j] *= parameters[i] * parameters[j] } }
+    var elements = outer.map { Self.product($0.map, inverse) } ?? inverse.elements
+    let slopes = parameters.indices.map { $0 < logarithmCount ? parameters[$0] : 1 }
+    for i in 0..<p { for j in 0..<p { elements[i * p + j] *= slopes[i] * slopes[j] } }
     covariance = Matrix(rowCount: p, columnCount: p, elements: elements)
     standardErrors = (0..<p).map { elements[$0 * p + $0].squareRoot() }
     // A parameter whose logarithm is known to no power of e³ is not known at all.
@@ -65,8 +81,38 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
     status = isVague ? .notIdentified : maximum.converged ? .converged : .stopped
   }
 
+  /// A·C·Aᵀ, row-major.
+  private static func product(_ map: Matrix, _ covariance: Matrix) -> [Double] {
+    let p = covariance.rowCount
+    var half = [Double](repeating: 0, count: p * p)
+    var whole = half
+    for i in 0..<p {
+      for j in 0..<p {
+        for k in 0..<p { half[i * p + j] += map[i, k] * covariance[k, j] }
+      }
+    }
+    for i in 0..<p {
+      for j in 0..<p {
+        for k in 0..<p { whole[i * p + j] += half[i * p + k] * map[j, k] }
+      }
+    }
+    return whole
+  }
+
+  /// A change of a parameter that is small beside it, or, of a coefficient, beside its error.
+  func step(_ place: Int, _ share: Double) -> Double {
+    guard place >= positiveCount else { return parameters[place] * share }
+    return max(abs(parameters[place]), standardErrors[place]) * share
+  }
+
   /// Beyond e¹² or below e⁻¹² a parameter is on its way to a border.
   static let largestLogarithm = 12.0
+
+  /// The logarithm of a parameter to start from; one at a border comes back a little.
+  static func start(_ parameter: Double) -> Double {
+    let logarithm = naturalLogarithm(parameter)
+    return min(max(logarithm, -largestLogarithm + 1), largestLogarithm - 1)
+  }
 
   /// The interval of a figure of the parameters, by the delta method.
   ///
@@ -82,7 +128,7 @@ public struct LifetimeFit: Sendable, Hashable, Codable {
     guard covariance.rowCount == parameters.count, status == .converged else { return nil }
     var slopes: [Double] = []
     for i in parameters.indices {
-      let step = parameters[i] * 1e-5
+      let step = step(i, 1e-5)
       var (low, high) = (parameters, parameters)
       low[i] -= step
       high[i] += step

@@ -10,6 +10,8 @@ public struct LifetimeBase: Sendable {
   public let groups: PurchaseGroups
   /// The mean value of their repeat purchases, in money.
   public let meanValues: [Double]
+  /// The columns of first orders that have one level only, or none large enough to tell apart.
+  public let uniformColumns: [String]
 
   /// The customers of some purchases.
   ///
@@ -28,7 +30,21 @@ public struct LifetimeBase: Sendable {
     }
     self.places = places
     self.records = records
-    groups = PurchaseGroups(records.map(\.summary))
+    let summaries = records.map(\.summary)
+    if purchases.firstOrders.isEmpty {
+      groups = PurchaseGroups(summaries)
+      uniformColumns = []
+    } else {
+      let columns = purchases.firstOrders.map { column in
+        (name: column.name, texts: column.texts, places: places.map { column.places[$0] })
+      }
+      let covariates = CustomerCovariates(levelsOf: columns)
+      groups = PurchaseGroups(summaries, covariates)
+      uniformColumns = columns.map(\.name)
+        .filter { name in
+          !covariates.names.contains { $0.hasPrefix("\(name)=") }
+        }
+    }
     meanValues = records.map(\.meanValue)
   }
 }
@@ -42,11 +58,14 @@ public struct LifetimeFits: Sendable {
   /// The model of values with its fit.
   public let values: (model: GammaGamma, fit: LifetimeFit)
   /// The correlation of frequency and mean value, which Gamma-Gamma takes for nothing.
-  public let pearson: Double?
+  public private(set) var pearson: Double?
   /// The same of the ranks.
-  public let spearman: Double?
+  public private(set) var spearman: Double?
   /// What a user should know about the fits.
   public private(set) var warnings: [String] = []
+
+  /// The names of the covariates of the customers.
+  private let covariateNames: [String]
 
   /// The chosen model of purchases.
   public var model: LifetimeModel { candidates[chosen].model }
@@ -62,15 +81,34 @@ public struct LifetimeFits: Sendable {
   /// From this correlation on the values of frequent customers differ enough to say so.
   private static let dependence = 0.3
 
-  /// Fits all kinds and chooses, of those with a maximum, the one of highest likelihood.
+  /// Fits all kinds and chooses, of those with a maximum, the one of highest likelihood; where
+  /// covariates give some more coefficients than others, each counts one unit (AIC).
   public init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind]) {
-    let candidates = kinds.map { LifetimeModel.fit($0, base.groups) }
+    self.init(base, kinds: kinds, from: nil)
+    (pearson, spearman) = Self.dependence(base)
+    warn(base)
+  }
+
+  /// The same of customers of an earlier date, from the parameters of a later one on; without
+  /// correlations and warnings.
+  init(_ base: LifetimeBase, kinds: [LifetimeModel.Kind], from later: LifetimeFits?) {
+    let candidates = kinds.map { kind -> (model: LifetimeModel, fit: LifetimeFit) in
+      // Coefficients of other levels are no start.
+      let isSame = later?.covariateNames == base.groups.covariateNames
+      let start = later?.candidates
+        .first { isSame && $0.model.kind == kind && $0.fit.status == .converged }
+      let fitted = LifetimeModel.fit(kind, base.groups, from: start?.fit.parameters)
+      guard start != nil, fitted.fit.status != .converged else { return fitted }
+      return LifetimeModel.fit(kind, base.groups)
+    }
     self.candidates = candidates
+    covariateNames = base.groups.covariateNames
     func rank(_ place: Int) -> (Int, Double) {
       let fit = candidates[place].fit
       return (
         fit.status == .converged ? 1 : 0,
-        fit.logLikelihood.isFinite ? fit.logLikelihood : -Double.greatestFiniteMagnitude
+        fit.logLikelihood.isFinite
+          ? fit.logLikelihood - Double(fit.parameters.count - 4) : -Double.greatestFiniteMagnitude
       )
     }
     var best = 0
@@ -80,11 +118,17 @@ public struct LifetimeFits: Sendable {
       frequencies: base.records.map(\.summary.frequency),
       values: base.meanValues
     )
-    (pearson, spearman) = Self.dependence(base)
-    warn()
   }
 
-  private mutating func warn() {
+  private mutating func warn(_ base: LifetimeBase) {
+    for name in base.uniformColumns {
+      warnings.append("the covariate \(name) has no coefficients: all first orders have one level")
+    }
+    if case .covariates(let model) = model {
+      for covariate in model.leftOut {
+        warnings.append("the covariate \(covariate.name) has no coefficients: \(covariate.words)")
+      }
+    }
     if fit.status != .converged {
       warnings.append(
         "the parameters of the \(model.kind.rawValue) model are \(fit.status.words): too few "
@@ -131,7 +175,7 @@ public struct LifetimeFits: Sendable {
 
   /// The ranks of values, equal ones sharing the mean of theirs.
   private static func ranks(_ values: [Double]) -> [Double] {
-    let order = values.indices.sorted { values[$0] < values[$1] }
+    let order = RadixSort.order(of: values).map { Int($0) }
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {
@@ -141,6 +185,16 @@ public struct LifetimeFits: Sendable {
       start = end
     }
     return ranks
+  }
+}
+
+extension LeftOutCovariate {
+  /// Why it is left out, in words.
+  public var words: String {
+    switch reason {
+    case .constant: "it is the same for all customers"
+    case .collinear: "those named before it say the same"
+    }
   }
 }
 

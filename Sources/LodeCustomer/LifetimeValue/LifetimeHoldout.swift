@@ -1,4 +1,5 @@
 internal import Glibc
+internal import LodeRuntime
 
 /// How well forecasts of customers' purchases met what the customers did in a time held out.
 public struct LifetimeHoldout: Sendable, Hashable, Codable {
@@ -57,7 +58,8 @@ public struct LifetimeHoldout: Sendable, Hashable, Codable {
       square += error * error
     }
     let n = Double(max(actual.count, 1))
-    let order = figures.indices.sorted { figures[$0] > figures[$1] }
+    // A figure that is no number ranks lowest.
+    let order = RadixSort.order(of: figures.map { -$0 }).map { Int($0) }
     var (start, below, wins) = (0, 0.0, 0.0)
     let buyers = Double(actual.count { $0 > 0 })
     var room = (Double(figures.count) / 10).rounded()

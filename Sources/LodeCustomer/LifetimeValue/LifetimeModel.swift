@@ -8,6 +8,9 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
   case betaGeometric(BetaGeometric)
   /// Pareto/NBD.
   case pareto(ParetoNBD)
+  /// One of these with parameters that depend on covariates; asked for a customer of whom only the
+  /// purchases are given, it takes the covariates for 0.
+  case covariates(CovariateModel)
 
   /// The kinds of models, by the names that pipeline files use.
   public enum Kind: String, Sendable, Hashable, Codable, CaseIterable {
@@ -17,6 +20,11 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     case mbgnbd
     /// Pareto/NBD.
     case paretonbd
+
+    /// The names of its parameters.
+    var parameterNames: [String] {
+      self == .paretonbd ? ["r", "alpha", "s", "beta"] : ["r", "alpha", "a", "b"]
+    }
   }
 
   /// A model with known parameters.
@@ -31,6 +39,8 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
   }
 
   /// The model of highest likelihood of a kind; never fails, see ``LifetimeFit/status``.
+  ///
+  /// Customers with covariates give a model with coefficients, see ``CovariateModel``.
   public static func fit(
     _ kind: Kind,
     _ groups: PurchaseGroups
@@ -40,6 +50,17 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
 
   /// The same from given parameters on.
   static func fit(
+    _ kind: Kind,
+    _ groups: PurchaseGroups,
+    from start: [Double]?
+  ) -> (model: LifetimeModel, fit: LifetimeFit) {
+    guard !groups.covariateNames.isEmpty else { return plainFit(kind, groups, from: start) }
+    let fitted = CovariateModel.fit(kind, groups, from: start)
+    return (.covariates(fitted.model), fitted.fit)
+  }
+
+  /// The same as if nobody had covariates.
+  static func plainFit(
     _ kind: Kind,
     _ groups: PurchaseGroups,
     from start: [Double]?
@@ -57,11 +78,36 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     }
   }
 
+  /// The model of a customer with covariates; models without are the same for all.
+  public func model(of covariates: [Double]) -> LifetimeModel {
+    guard case .covariates(let model) = self else { return self }
+    return model.model(of: covariates)
+  }
+
+  /// The same model with other parameters, in the order of ``LifetimeFit/names``.
+  func with(parameters: [Double]) -> LifetimeModel {
+    guard case .covariates(let model) = self else {
+      return LifetimeModel(kind, parameters: parameters)
+    }
+    return .covariates(model.with(parameters: parameters))
+  }
+
+  /// The log-likelihood of customers without covariates, with its derivatives by the logarithms of
+  /// the parameters.
+  func likelihood(_ groups: PurchaseGroups) -> NewtonMaximizer.Value {
+    switch self {
+    case .betaGeometric(let model): model.likelihood(groups)
+    case .pareto(let model): model.likelihood(groups)
+    case .covariates(let model): model.reference.likelihood(groups)
+    }
+  }
+
   /// The chance that a customer has not dropped out, 0…1.
   public func probabilityAlive(_ summary: PurchaseSummary) -> Double {
     switch self {
     case .betaGeometric(let model): model.probabilityAlive(summary)
     case .pareto(let model): model.probabilityAlive(summary)
+    case .covariates(let model): model.reference.probabilityAlive(summary)
     }
   }
 
@@ -74,6 +120,8 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     switch self {
     case .betaGeometric(let model): model.forecast(summary, within: time, level: level)
     case .pareto(let model): model.forecast(summary, within: time, level: level)
+    case .covariates(let model):
+      model.reference.forecast(summary, within: time, level: level)
     }
   }
 
@@ -89,11 +137,23 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
     discount: DiscountRate,
     unit: TimeUnit
   ) -> Double {
+    probabilityAlive(summary)
+      * discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
+  }
+
+  /// The same of a customer who is alive, which does not depend on the recency.
+  func discountedPurchasesIfAlive(
+    _ summary: PurchaseSummary,
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> Double {
     switch self {
     case .betaGeometric(let model):
-      model.discountedPurchases(summary, discount: discount, unit: unit)
+      model.discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
     case .pareto(let model):
-      model.discountedPurchases(summary, discount: discount, unit: unit)
+      model.discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
+    case .covariates(let model):
+      model.reference.discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
     }
   }
 }
@@ -118,6 +178,16 @@ extension BetaGeometric {
     discount: DiscountRate,
     unit: TimeUnit
   ) -> Double {
+    probabilityAlive(summary)
+      * discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
+  }
+
+  /// The same of a customer who is alive.
+  func discountedPurchasesIfAlive(
+    _ summary: PurchaseSummary,
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> Double {
     precondition(discount.yearly > 0, "a yearly rate of \(discount.yearly)")
     let delta = log1p(discount.yearly) / unit.perYear
     let x = Double(summary.frequency)
@@ -137,7 +207,7 @@ extension BetaGeometric {
       }
       sum += Self.nodes.weights[k] * exp(y - delta * rate * grown) * bought
     }
-    return probabilityAlive(summary) * shape * sum * end / 2
+    return shape * sum * end / 2
   }
 
   /// Points and weights of the mean over a chance to drop out of beta with `a` and `stays`.
@@ -149,13 +219,19 @@ extension BetaGeometric {
     // p = y^(1/power) flattens the end at 0; the other end is cut where nothing is left.
     let power = min(a, 1)
     let largest = stays > 1 ? -expm1(-(40 + 3 * a) / (stays - 1)) : 1
-    let span = pow(largest, power)
+    let mean = a / (a + stays)
+    let deviation = (mean * (1 - mean) / (a + stays + 1)).squareRoot()
+    // Chances that are nearly equal lie where 20 points over all of the range would miss them.
+    let isNarrow = mean > 9 * deviation
+    let start = isNarrow ? mean - 9 * deviation : 0
+    let end = isNarrow ? min(mean + 9 * deviation, 1) : pow(largest, power)
+    func logarithm(_ p: Double) -> Double { (a - power) * log(p) + (stays - 1) * log1p(-p) }
+    let top = isNarrow ? logarithm(mean) : 0
     var total = 0.0
     for k in 0..<20 {
-      let p = pow(span * (Self.nodes.points[k] + 1) / 2, 1 / power)
+      let p = pow(start + (end - start) * (Self.nodes.points[k] + 1) / 2, 1 / power)
       points[k] = p
-      weights[k] =
-        Self.nodes.weights[k] * exp((a - power) * log(p) + (stays - 1) * log1p(-p))
+      weights[k] = Self.nodes.weights[k] * exp(logarithm(p) - top)
       total += weights[k]
     }
     for k in 0..<20 { weights[k] /= total }
@@ -177,6 +253,12 @@ extension PurchaseGroups {
     within time: Double,
     level: Double = 0.9
   ) -> [PurchaseForecast] {
+    if case .covariates(let model) = model {
+      return
+        cells.flatMap {
+          $0.groups.forecasts(model.model(of: $0.covariates), within: time, level: level)
+        }
+    }
     if case .betaGeometric(let model) = model,
       let series = PurchaseSeriesTable(model, self, within: time, level: level)
     {
@@ -187,5 +269,49 @@ extension PurchaseGroups {
         groups.map { model.forecast(summaries[$0], within: time, level: level) }
       }
       .flatMap(\.self)
+  }
+
+  /// The discounted purchases to come of every group, in the order of ``summaries``.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - forecasts: the forecasts of the groups by this model, for any time ahead.
+  ///   - discount: the yearly rate, above 0.
+  ///   - unit: the unit of the times of the summaries and of the model.
+  /// - Returns: one expectation a group.
+  /// - Complexity: O(pairs of a frequency and an age), pairs in parallel.
+  public func discountedPurchases(
+    _ model: LifetimeModel,
+    _ forecasts: [PurchaseForecast],
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> [Double] {
+    precondition(forecasts.count == summaries.count, "\(forecasts.count) forecasts")
+    if case .covariates(let model) = model {
+      var start = 0
+      return cells.flatMap { cell in
+        let end = start + cell.groups.summaries.count
+        defer { start = end }
+        return cell.groups.discountedPurchases(
+          model.model(of: cell.covariates),
+          Array(forecasts[start..<end]),
+          discount: discount,
+          unit: unit
+        )
+      }
+    }
+    let pairs = FrequencyAgePairs(self)
+    let firsts = pairs?.firsts ?? Array(summaries.indices)
+    let ofPairs =
+      Parallel.map(rows: firsts.count, chunkSize: 128) { range in
+        range.map {
+          model.discountedPurchasesIfAlive(summaries[firsts[$0]], discount: discount, unit: unit)
+        }
+      }
+      .flatMap(\.self)
+    return forecasts.indices.map { group in
+      let pair = pairs.map { Int($0.places[group]) } ?? group
+      return forecasts[group].probabilityAlive * ofPairs[pair]
+    }
   }
 }

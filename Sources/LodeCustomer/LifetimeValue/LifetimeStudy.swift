@@ -1,3 +1,5 @@
+internal import LodeRuntime
+
 /// Customers' purchases to fitted models, forecasts, totals and how the models did on holdouts.
 public struct LifetimeStudy: Sendable {
   /// What to do.
@@ -79,21 +81,23 @@ public struct LifetimeStudy: Sendable {
     fits = LifetimeFits(base, kinds: settings.kinds)
     let history = day - (purchases.firstDay ?? day)
     let days = settings.holdoutDays ?? min(settings.horizonDays, history / 2)
-    var tests: [LifetimeTest] = []
-    if days > 0, history > days {
-      for step in 0..<Self.mostHoldouts {
-        let end = day - step * days / 2
-        guard step == 0 || end - 2 * days >= day - history else { break }
-        let test = LifetimeTest(
+    let steps = (0..<Self.mostHoldouts)
+      .prefix { step in
+        days > 0 && history > days
+          && (step == 0 || history - step * days / 2 >= 2 * days)
+      }
+    let later = fits
+    let tests =
+      Parallel.map(steps.count) { step in
+        LifetimeTest(
           purchases,
           settings,
-          kind: fits.model.kind,
-          range: end - days..<end,
+          later: later,
+          range: day - step * days / 2 - days..<day - step * days / 2,
           isFull: step == 0
         )
-        if let test { tests.append(test) }
       }
-    }
+      .compactMap(\.self)
     holdout = tests.first
     var calibration = CalibrationErrors()
     calibration.purchases = CalibrationError(tests.map(\.purchases))
@@ -150,13 +154,13 @@ public struct LifetimeTest: Sendable {
   /// - Parameters:
   ///   - purchases: the purchases of all customers.
   ///   - settings: the settings of the study.
-  ///   - kind: the kind of model.
+  ///   - later: the fits of a later date; those of the test have the kind that was chosen there.
   ///   - range: the days held out, in days since 1970.
   ///   - isFull: whether scores and groups are wanted.
   public init?(
     _ purchases: PurchaseDays,
     _ settings: LifetimeStudy.Settings,
-    kind: LifetimeModel.Kind,
+    later: LifetimeFits,
     range: Range<Int>,
     isFull: Bool
   ) {
@@ -164,7 +168,8 @@ public struct LifetimeTest: Sendable {
     guard !base.records.isEmpty else { return nil }
     self.range = range
     customerCount = base.records.count
-    let fits = LifetimeFits(base, kinds: [kind])
+    let kind = later.model.kind
+    let fits = LifetimeFits(base, kinds: [kind], from: later)
     let time = Double(range.count) / settings.unitDays
     let forecasts = base.groups.forecasts(fits.model, within: time, level: settings.level)
     let all = purchases.purchases(in: range)
@@ -202,7 +207,7 @@ public struct LifetimeTest: Sendable {
 }
 
 /// What simple rules predict.
-struct LifetimeBaselines {
+struct LifetimeBaselines: Sendable {
   let base: LifetimeBase
   let time: Double
 
@@ -217,15 +222,18 @@ struct LifetimeBaselines {
     let repeats = summaries.reduce(0) { $0 + Double($1.frequency) }
     let ages = summaries.reduce(0) { $0 + $1.age }
     let rate = repeats / max(ages, 1e-12)
-    return [
-      judge.score("zero", Array(repeating: 0, count: summaries.count)),
-      judge.score("same_for_all", Array(repeating: rate * time, count: summaries.count)),
-      judge.score("own_rate", summaries.map { Double($0.frequency) / max($0.age, 1e-12) * time }),
-      judge.score("last_period", lastPeriod),
-      judge.score("rfm", rfm(), isCount: false),
-      judge.score("recency", summaries.map { $0.recency - $0.age }, isCount: false),
-      judge.score("frequency", summaries.map { Double($0.frequency) }, isCount: false),
+    let rules: [@Sendable () -> LifetimeHoldout.Score] = [
+      { judge.score("zero", Array(repeating: 0, count: summaries.count)) },
+      { judge.score("same_for_all", Array(repeating: rate * time, count: summaries.count)) },
+      {
+        judge.score("own_rate", summaries.map { Double($0.frequency) / max($0.age, 1e-12) * time })
+      },
+      { judge.score("last_period", lastPeriod) },
+      { judge.score("rfm", rfm(), isCount: false) },
+      { judge.score("recency", summaries.map { $0.recency - $0.age }, isCount: false) },
+      { judge.score("frequency", summaries.map { Double($0.frequency) }, isCount: false) },
     ]
+    return Parallel.map(rules.count) { rules[$0]() }
   }
 
   /// The sum of the fifths of recency, frequency and value.

@@ -203,14 +203,9 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     _ bootstrap: LifetimeBootstrap?
   ) -> Sums? {
     func sums(_ parameters: [Double]) -> Sums {
-      let changed = LifetimeModel(model.kind, parameters: parameters)
-      var sums = (purchases: 0.0, buyers: 0.0, revenue: 0.0)
-      for (group, forecast) in customers.forecasts(changed, within: time).enumerated() {
-        sums.purchases += customers.counts[group] * forecast.mean
-        sums.buyers += customers.counts[group] * forecast.chanceToBuy
-        sums.revenue += weights[group] * forecast.mean
-      }
-      return sums
+      let changed = model.with(parameters: parameters)
+      let sums = customers.expectedPurchases(changed, within: time, weights: weights)
+      return (sums.purchases, sums.buyers, sums.revenue)
     }
     if let bootstrap {
       guard bootstrap.parameters.count >= 10 else { return nil }
@@ -224,7 +219,7 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
     }
     guard fit.status == .converged else { return nil }
     let slopes = fit.parameters.indices.map { place -> Sums in
-      let step = fit.parameters[place] * 1e-4
+      let step = fit.step(place, 1e-4)
       var (low, high) = (fit.parameters, fit.parameters)
       low[place] -= step
       high[place] += step
@@ -293,6 +288,7 @@ extension LifetimeModel {
     switch self {
     case .betaGeometric(let model): model.variant == .standard ? .bgnbd : .mbgnbd
     case .pareto: .paretonbd
+    case .covariates(let model): model.kind
     }
   }
 }

@@ -21,10 +21,20 @@ extension ParetoNBD {
     discount: DiscountRate,
     unit: TimeUnit
   ) -> Double {
+    probabilityAlive(summary)
+      * discountedPurchasesIfAlive(summary, discount: discount, unit: unit)
+  }
+
+  /// The same of a customer who is alive.
+  func discountedPurchasesIfAlive(
+    _ summary: PurchaseSummary,
+    discount: DiscountRate,
+    unit: TimeUnit
+  ) -> Double {
     precondition(discount.yearly > 0, "a yearly rate of \(discount.yearly)")
     let rate = log1p(discount.yearly) / unit.perYear
     let age = beta + summary.age
-    return probabilityAlive(summary) * (r + Double(summary.frequency)) / (alpha + summary.age)
+    return (r + Double(summary.frequency)) / (alpha + summary.age)
       * age * Self.scaledExponentialIntegral(s, rate * age)
   }
 

@@ -16,6 +16,8 @@ public struct PurchaseDays: Sendable {
   /// The day from which the event is known: that of the purchase, or of the return.
   private var knownDays: [Int32] = []
   private var amounts: [Int64] = []
+  /// What every customer's first order had in some columns; empty without any.
+  public internal(set) var firstOrders: [FirstOrderColumn] = []
 
   /// One customer as of a date.
   public struct Record: Sendable, Hashable {
@@ -43,6 +45,7 @@ public struct PurchaseDays: Sendable {
   /// Adds the parts of other purchases; no customer may be in both.
   public mutating func append(_ other: PurchaseDays) {
     let (customer, event) = (customers.count, days.count)
+    appendFirstOrders(of: other)
     if !other.customers.isEmpty || customers.isEmpty { scale = other.scale }
     customers += other.customers
     starts += other.starts.dropFirst().map { $0 + event }
@@ -89,27 +92,21 @@ public struct PurchaseDays: Sendable {
   ///   - orderLines: columns `customer_id order_id ordered_at amount`, and `kind` where only lines
   ///     of kind `product` count.
   ///   - returnMatches: columns `order_id returned_at amount` and maybe `kind`; nil nets nothing.
+  ///   - firstOrderColumns: columns of texts to keep of every customer's first order.
   /// - Throws: a diagnostic that names a missing column.
   /// - Complexity: O(lines) and sorting of those customers whose lines are not in order of time.
   public mutating func append(
     orderLines: Table,
-    returnMatches: Table?
+    returnMatches: Table?,
+    firstOrderColumns: [String] = []
   ) throws(Diagnostic) {
     let amount = try orderLines.requiredColumn("amount")
     scale = amount.type.scale
-    let kind = orderLines.column("kind")
-    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
-    let kinds = kind?.codes ?? []
     let customer = try orderLines.requiredColumn("customer_id")
-    var rows: [UInt32] = []
-    for row in 0..<orderLines.rowCount
-    where !customer.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
-      rows.append(UInt32(truncatingIfNeeded: row))
-    }
-    let ranks = CustomerRanks(customer, rows: rows)
+    let rows = Self.productRows(customer, orderLines.column("kind"))
+    let (names, customerOf) = Self.ranks(customer, rows)
     let times = try orderLines.requiredColumn("ordered_at").integers
     let values = amount.integers
-    let customerOf = ranks.ranks(customer)
     let order = try orderLines.requiredColumn("order_id")
     let orders = order.codes
     var events: [Event] = []
@@ -128,7 +125,47 @@ public struct PurchaseDays: Sendable {
     if let returnMatches {
       try appendReturns(returnMatches, order.dictionary, dayOfOrder, customerOfOrder, &events)
     }
-    append(events, of: ranks.dictionary.texts)
+    for name in firstOrderColumns {
+      let column = try orderLines.requiredColumn(name)
+      appendFirstOrders(name, column, rows, times, customerOf, customerCount: names.count)
+    }
+    append(events, of: names)
+  }
+
+  /// The rows with a known customer or order, of products where there is a kind.
+  private static func productRows(_ id: Column, _ kind: Column?) -> [UInt32] {
+    let validity = id.validity ?? []
+    let (kinds, isProduct) = (
+      kind?.codes ?? [], kind?.dictionary.texts.map { $0 == "product" } ?? []
+    )
+    var rows: [UInt32] = []
+    rows.reserveCapacity(id.count)
+    for row in 0..<id.count where validity.isEmpty || validity[row] {
+      guard kinds.isEmpty || isProduct[Int(kinds[row])] else { continue }
+      rows.append(UInt32(truncatingIfNeeded: row))
+    }
+    return rows
+  }
+
+  /// The customers of some rows in byte order of their ids, and each row's place among them, which
+  /// means nothing in other rows.
+  private static func ranks(_ customer: Column, _ rows: [UInt32]) -> ([String], [Int32]) {
+    let all = customer.dictionary
+    let codes = customer.codes
+    var isPresent = [Bool](repeating: false, count: all.count)
+    for row in rows { isPresent[Int(codes[Int(row)])] = true }
+    let order = all.ranks()
+    var sorted = [Int](repeating: -1, count: all.count)
+    for code in 0..<all.count where isPresent[code] { sorted[order[code]] = code }
+    var placeOfCode = [Int32](repeating: -1, count: all.count)
+    var names: [String] = []
+    for code in sorted where code >= 0 {
+      placeOfCode[code] = Int32(truncatingIfNeeded: names.count)
+      names.append(all[code])
+    }
+    var places = [Int32](repeating: -1, count: codes.count)
+    for row in rows { places[Int(row)] = placeOfCode[Int(codes[Int(row)])] }
+    return (names, places)
   }
 
   private struct Event: BitwiseCopyable {
@@ -145,23 +182,25 @@ public struct PurchaseDays: Sendable {
     _ customerOfOrder: [Int32],
     _ events: inout [Event]
   ) throws(Diagnostic) {
-    var codes = TextDictionaryBuilder()
-    for code in 0..<orders.count { _ = codes.code(for: Array(orders.utf8(code)).span) }
     let order = try matches.requiredColumn("order_id")
+    // Few orders come back: a table of those, and a look for each order.
     let names = order.dictionary
-    var translation: [Int] = []
+    var codes = TextDictionaryBuilder()
     for code in 0..<names.count {
-      let place = Int(codes.code(for: Array(names.utf8(code)).span))
-      translation.append(place < orders.count ? place : -1)
+      let text = names.bytes.span.extracting(names.offsets[code]..<names.offsets[code + 1])
+      _ = codes.code(for: text)
     }
-    let kind = matches.column("kind")
-    let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
-    let kinds = kind?.codes ?? []
+    var translation = [Int](repeating: -1, count: names.count)
+    let (bytes, ends) = (orders.bytes.span, orders.offsets)
+    for code in 0..<orders.count {
+      let text = bytes.extracting(ends[code]..<ends[code + 1])
+      if let found = codes.existingCode(of: text) { translation[Int(found)] = code }
+    }
+    let rows = Self.productRows(order, matches.column("kind"))
     let times = try matches.requiredColumn("returned_at").integers
     let amounts = try matches.requiredColumn("amount").integers
     let cells = order.codes
-    for row in 0..<matches.rowCount
-    where !order.isMissing(row) && (kind == nil || isProduct[Int(kinds[row])]) {
+    for row in rows.map({ Int($0) }) {
       let place = translation[Int(cells[row])]
       guard place >= 0, customerOfOrder[place] >= 0 else { continue }
       let known = Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[row]))

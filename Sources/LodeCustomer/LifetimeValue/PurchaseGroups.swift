@@ -17,6 +17,18 @@ public struct PurchaseGroups: Sendable, Hashable {
   let recencies: DistinctTimes
   /// How many customers have each frequency, from 0.
   let frequencyCounts: [Double]
+  /// The names of the covariates that the groups were made by; none without.
+  public let covariateNames: [String]
+  /// The groups of each profile of covariates, in the order of ``summaries``; none without.
+  let cells: [Cell]
+
+  /// Customers with equal covariates.
+  struct Cell: Sendable, Hashable {
+    /// Their covariates.
+    let covariates: [Double]
+    /// Themselves.
+    let groups: PurchaseGroups
+  }
 
   /// The number of customers that are not left out.
   public var customerCount: Double { counts.reduce(0, +) }
@@ -56,14 +68,62 @@ public struct PurchaseGroups: Sendable, Hashable {
     ages = groups.ages
     recencies = groups.recencies
     frequencyCounts = Self.frequencies(groups.summaries, counts)
+    covariateNames = groups.covariateNames
+    var start = 0
+    cells = groups.cells.map { cell in
+      let end = start + cell.groups.counts.count
+      defer { start = end }
+      let own = PurchaseGroups(cell.groups, counts: Array(counts[start..<end]))
+      return Cell(covariates: cell.covariates, groups: own)
+    }
+  }
+
+  /// Groups customers by what they did and by their covariates.
+  ///
+  /// - Parameters:
+  ///   - customers: what each customer did.
+  ///   - covariates: what else is known of each.
+  /// - Complexity: O(customers) expected; a likelihood is added up by profile of covariates, so
+  ///   numbers that differ between all customers cost as much as no grouping at all.
+  public init(_ customers: [PurchaseSummary], _ covariates: CustomerCovariates) {
+    precondition(
+      covariates.profileOfCustomer.count == customers.count,
+      "covariates of \(covariates.profileOfCustomer.count) customers for \(customers.count)"
+    )
+    guard !covariates.names.isEmpty else {
+      self.init(customers)
+      return
+    }
+    var members = [[Int]](repeating: [], count: covariates.profiles.count)
+    var flawedCount = 0
+    for (customer, profile) in covariates.profileOfCustomer.enumerated() {
+      if profile < 0 { flawedCount += 1 } else { members[Int(profile)].append(customer) }
+    }
+    var groupOfCustomer = [Int32](repeating: -1, count: customers.count)
+    var (summaries, counts, cells) = ([PurchaseSummary](), [Double](), [Cell]())
+    for (profile, places) in members.enumerated() {
+      let own = PurchaseGroups(places.map { customers[$0] })
+      let first = Int32(truncatingIfNeeded: summaries.count)
+      for (place, group) in zip(places, own.groupOfCustomer) where group >= 0 {
+        groupOfCustomer[place] = first + group
+      }
+      summaries += own.summaries
+      counts += own.counts
+      flawedCount += own.flawedCount
+      cells.append(Cell(covariates: covariates.profiles[profile], groups: own))
+    }
+    self.init(summaries, counts, groupOfCustomer, flawedCount, covariates.names, cells)
   }
 
   private init(
     _ summaries: [PurchaseSummary],
     _ counts: [Double],
     _ groupOfCustomer: [Int32],
-    _ flawedCount: Int
+    _ flawedCount: Int,
+    _ covariateNames: [String] = [],
+    _ cells: [Cell] = []
   ) {
+    (self.covariateNames, self.cells) = (covariateNames, cells)
     self.summaries = summaries
     self.counts = counts
     self.groupOfCustomer = groupOfCustomer
@@ -81,6 +141,12 @@ public struct PurchaseGroups: Sendable, Hashable {
 
   /// From this number of customers on a fit starts where that of a sample ended.
   private static let largeCount = 100_000
+
+  /// The decrement from which on a step of a fit is the last.
+  ///
+  /// Of many customers the parameters are then known to a few millionths of their errors, and the
+  /// errors to as many of their own size; with few the curvature changes more within one step.
+  var lastStep: Double { customerCount >= Double(Self.largeCount) ? 1e-7 : 0 }
 
   /// One customer in 64, for the start of a fit; nil where there are few.
   func sample() -> PurchaseGroups? {

@@ -51,6 +51,34 @@ struct PurchaseSeries: Sendable {
   }
 }
 
+/// The different pairs of a frequency and an age among groups: what those alive do depends on no
+/// more.
+struct FrequencyAgePairs: Sendable {
+  /// A group of each pair, in order of first occurrence.
+  let firsts: [Int]
+  /// The place of each group's pair among them.
+  let places: [Int32]
+
+  /// The pairs of groups; nil where ages are too many to look them up in a table.
+  init?(_ groups: PurchaseGroups) {
+    let ages = groups.ages.values.count
+    let (size, overflows) = ages.multipliedReportingOverflow(by: groups.frequencyCounts.count)
+    guard !overflows, size <= max(1 << 16, 16 * groups.summaries.count) else { return nil }
+    var table = [Int32](repeating: -1, count: size)
+    var (places, firsts) = ([Int32](), [Int]())
+    places.reserveCapacity(groups.summaries.count)
+    for (group, summary) in groups.summaries.enumerated() {
+      let cell = summary.frequency * ages + Int(groups.ages.places[group])
+      if table[cell] < 0 {
+        table[cell] = Int32(truncatingIfNeeded: firsts.count)
+        firsts.append(group)
+      }
+      places.append(table[cell])
+    }
+    (self.firsts, self.places) = (firsts, places)
+  }
+}
+
 /// The series of all pairs of a frequency and an age among groups.
 struct PurchaseSeriesTable: Sendable {
   private let model: BetaGeometric
@@ -74,23 +102,10 @@ struct PurchaseSeriesTable: Sendable {
 
   /// Works out the series of groups; nil where ages are too many to look them up in a table.
   init?(_ model: BetaGeometric, _ groups: PurchaseGroups, within time: Double, level: Double) {
-    let ages = groups.ages.values.count
-    let (size, overflows) = ages.multipliedReportingOverflow(by: groups.frequencyCounts.count)
-    guard !overflows, size <= max(1 << 16, 16 * groups.summaries.count) else { return nil }
+    guard let pairs = FrequencyAgePairs(groups) else { return nil }
     (self.model, self.groups, self.time, self.level) = (model, groups, time, level)
-    var table = [Int32](repeating: -1, count: size)
-    var (places, firsts) = ([Int32](), [Int]())
-    places.reserveCapacity(groups.summaries.count)
-    for (group, summary) in groups.summaries.enumerated() {
-      let cell = summary.frequency * ages + Int(groups.ages.places[group])
-      if table[cell] < 0 {
-        table[cell] = Int32(truncatingIfNeeded: firsts.count)
-        firsts.append(group)
-      }
-      places.append(table[cell])
-    }
-    self.places = places
-    let starts = firsts
+    places = pairs.places
+    let starts = pairs.firsts
     let series =
       Parallel.map(rows: starts.count, chunkSize: 256) { rows in
         rows.map { row in
@@ -151,6 +166,38 @@ struct PurchaseSeriesTable: Sendable {
     return forecasts
   }
 
+  /// The sums of ``ExpectedPurchases`` without a forecast of every group.
+  func sums(_ weights: [Double]) -> ExpectedPurchases {
+    let (ages, recencies) = (
+      groups.ages.shifted(by: model.alpha), groups.recencies.shifted(by: model.alpha)
+    )
+    let odds = groups.frequencyCounts.indices.map { model.logOddsOfFrequency($0) }
+    let parts = Parallel.map(rows: groups.summaries.count, chunkSize: 8192) { rows in
+      let chances = self.chances.span
+      var sums = ExpectedPurchases()
+      for group in rows {
+        let frequency = groups.summaries[group].frequency
+        let entry = entries[Int(places[group])]
+        guard !entry.mean.isNaN else {
+          let long = model.forecast(groups.summaries[group], within: time, level: level)
+          sums.add(groups.counts[group], weights[group], long.mean, long.chanceToBuy)
+          continue
+        }
+        var alive = 1.0
+        if let odds = odds[frequency] {
+          let gap =
+            ages[Int(groups.ages.places[group])].logarithm
+            - recencies[Int(groups.recencies.places[group])].logarithm
+          alive = 1 / (1 + exp(odds + (model.r + Double(frequency)) * gap))
+        }
+        let chance = entry.count > 0 ? chances[Int(entry.start)] : 0
+        sums.add(groups.counts[group], weights[group], alive * entry.mean, alive * chance)
+      }
+      return sums
+    }
+    return parts.reduce(into: ExpectedPurchases()) { $0.add($1) }
+  }
+
   /// The forecast of one who is alive with a probability.
   private func forecast(
     _ entry: Entry,
@@ -170,5 +217,75 @@ struct PurchaseSeriesTable: Sendable {
       lower: walk.lower,
       upper: walk.upper
     )
+  }
+}
+
+/// What all customers are expected to do, as far as parameters move it.
+struct ExpectedPurchases: Sendable {
+  /// The purchases.
+  private(set) var purchases = 0.0
+  /// The customers with a purchase.
+  private(set) var buyers = 0.0
+  /// The value of the purchases at given values of one.
+  private(set) var revenue = 0.0
+
+  /// Adds a group.
+  ///
+  /// - Parameters:
+  ///   - count: its customers.
+  ///   - value: the value of one purchase, summed over them.
+  ///   - mean: the expected purchases of one.
+  ///   - chance: the chance of one to buy.
+  @inline(__always)
+  mutating func add(_ count: Double, _ value: Double, _ mean: Double, _ chance: Double) {
+    purchases += count * mean
+    buyers += count * chance
+    revenue += value * mean
+  }
+
+  /// Adds other sums.
+  mutating func add(_ other: ExpectedPurchases) {
+    purchases += other.purchases
+    buyers += other.buyers
+    revenue += other.revenue
+  }
+}
+
+extension PurchaseGroups {
+  /// What all groups are expected to do.
+  ///
+  /// - Parameters:
+  ///   - model: the model.
+  ///   - time: the time ahead.
+  ///   - weights: the value of one purchase, summed over the customers of each group.
+  /// - Returns: the sums.
+  func expectedPurchases(
+    _ model: LifetimeModel,
+    within time: Double,
+    weights: [Double]
+  ) -> ExpectedPurchases {
+    var sums = ExpectedPurchases()
+    // No level: what is asked for needs no quantiles.
+    switch model {
+    case .covariates(let model):
+      var start = 0
+      for cell in cells {
+        let end = start + cell.groups.summaries.count
+        let own = model.model(of: cell.covariates)
+        let part = Array(weights[start..<end])
+        sums.add(cell.groups.expectedPurchases(own, within: time, weights: part))
+        start = end
+      }
+      return sums
+    case .betaGeometric(let own):
+      if let table = PurchaseSeriesTable(own, self, within: time, level: 0) {
+        return table.sums(weights)
+      }
+    case .pareto: break
+    }
+    for (group, forecast) in forecasts(model, within: time, level: 0).enumerated() {
+      sums.add(counts[group], weights[group], forecast.mean, forecast.chanceToBuy)
+    }
+    return sums
   }
 }

@@ -12,11 +12,17 @@ public struct NewtonMaximizer: Sendable, Hashable {
   public var maximumSteps: Int
   /// The Newton decrement ½·gᵀ·H⁻¹·g at which the maximum is reached, in units of the function.
   public var tolerance: Double
+  /// The decrement from which on the next step is the last, without another look; 0 for never.
+  ///
+  /// The distance left is that of the step squared, and the value grows by the decrement; gradient
+  /// and Hessian of the result are those before the step.
+  public var lastStep: Double
 
   /// A search with the given limits.
-  public init(maximumSteps: Int = 100, tolerance: Double = 1e-12) {
+  public init(maximumSteps: Int = 100, tolerance: Double = 1e-12, lastStep: Double = 0) {
     self.maximumSteps = maximumSteps
     self.tolerance = tolerance
+    self.lastStep = lastStep
   }
 
   /// A function with its derivatives at one point.
@@ -89,6 +95,11 @@ public struct NewtonMaximizer: Sendable, Hashable {
       let decrement = zip(direction, value.gradient).reduce(0) { $0 + $1.0 * $1.1 } / 2
       if isPlain, decrement <= tolerance {
         return Maximum(parameters: point, value: value, steps: step, converged: true)
+      }
+      if isPlain, decrement <= lastStep {
+        value.value += decrement
+        let end = zip(point, direction).map(+)
+        return Maximum(parameters: end, value: value, steps: step + 1, converged: true)
       }
       let longest = direction.map(abs).max() ?? 0
       var factor = min(1, largestStep / max(longest, 1e-300))

@@ -5,15 +5,37 @@ internal import LodeRuntime
 
 /// Everybody who could be on a list, with all that a list may show: one row a customer.
 struct Candidates {
-  /// The columns of a list, in order.
-  static let columns = [
+  /// Columns of a list that come from a table which not every pipeline makes.
+  struct Extra: Sendable {
+    let table: String
+    /// The name of each column in the list and in the table.
+    let columns: [(shown: String, stored: String)]
+  }
+
+  /// The columns of a list that stand before those of ``extras``, in order.
+  private static let front = [
     "customer_id", "tier", "tier_previous", "rfm", "rfm_group", "segment", "segment_label",
     "value_364d", "value_total", "orders", "days_since_last", "last_order_on", "churn_p",
-    "churn_band", "expected_loss", "offer_product", "offer", "reason_1", "reason_2", "reason_3",
-    "as_of",
+    "churn_band", "expected_loss",
   ]
+  /// What is shown where the tables are there: the value to come, and where a customer stands.
+  static let extras = [
+    Extra(
+      table: "customer_clv",
+      columns: ["clv_value", "clv_value_lower", "clv_value_upper"].map { ($0, $0) }
+    ),
+    Extra(
+      table: "lifecycle_states",
+      columns: [("lifecycle", "state"), ("lifecycle_next", "next_state")]
+    ),
+  ]
+  private static let back = [
+    "offer_product", "offer", "reason_1", "reason_2", "reason_3", "as_of",
+  ]
+  /// All columns that a list can have, in order.
+  static let columns = front + extras.flatMap { $0.columns.map(\.shown) } + back
 
-  /// The rows, columns as in `columns`, shard after shard.
+  /// The rows, columns as in `columns` but for those without a table, shard after shard.
   let table: Table
 
   init(_ tables: StageInputs, withOffers: Bool) throws {
@@ -33,7 +55,18 @@ struct Candidates {
       try Self.expectedLoss(table)
     )
     table = try Self.addingOffers(table, tables, withOffers: withOffers)
-    self.table = try table.selecting(Self.columns)
+    var shown = Self.front
+    for extra in Self.extras {
+      guard let other = try tables.optionalTable(extra.table) else { continue }
+      let rows = try table.requiredColumn("customer_id")
+        .rows(in: try other.requiredColumn("customer_id"))
+      for (name, stored) in extra.columns {
+        let column = try other.requiredColumn(stored)
+        table = table.setting(Field(name, column.type), column.gathering(known: rows))
+        shown.append(name)
+      }
+    }
+    self.table = try table.selecting(shown + Self.back)
   }
 
   /// churn_p × value of the last 364 days, in the units of the value.

@@ -9,7 +9,7 @@ public struct CustomerListStage: Stage {
   /// There is one method.
   public static let method = "customer_list"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   /// What a list is for.
   enum Action: String, CaseIterable {
@@ -95,10 +95,12 @@ public struct CustomerListStage: Stage {
   /// Values, scores and segments.
   public var inputs: [String] {
     ["customer_value", "churn_scores", "customer_cluster", "order_lines"]
-      + (consent == nil ? [] : ["consents"])
+      + (consent == nil ? [] : ["consents"]) + Candidates.extras.map(\.table).filter(isNamed)
   }
-  /// Rules for offers.
-  public var optionalInputs: [String] { ["product_rules"] }
+  /// Rules for offers, and what is shown where it is there.
+  public var optionalInputs: [String] {
+    ["product_rules"] + Candidates.extras.map(\.table).filter { !isNamed($0) }
+  }
   /// The list as a table, and its waterfall.
   public var outputs: [String] { [tableName, "\(tableName)_waterfall"] }
 
@@ -227,9 +229,20 @@ public struct CustomerListStage: Stage {
     return files
   }
 
+  /// The columns that the condition and the ranking name.
+  private var namedColumns: [String] {
+    (condition?.columnNames ?? []).sorted() + ranking.map(\.column)
+  }
+
+  /// Whether the condition or the ranking needs a table that not every pipeline makes.
+  private func isNamed(_ table: String) -> Bool {
+    Candidates.extras.contains { extra in
+      extra.table == table && extra.columns.contains { namedColumns.contains($0.shown) }
+    }
+  }
+
   private func checkColumns(_ reader: ConfigurationReader) throws(Diagnostic) {
-    let named = (condition?.columnNames ?? []).sorted() + ranking.map(\.column)
-    for name in named where !Candidates.columns.contains(name) {
+    for name in namedColumns where !Candidates.columns.contains(name) {
       let key = condition?.columnNames.contains(name) ?? false ? "where" : "rank_by"
       throw reader.problem(
         at: reader.node(key) ?? reader.node,

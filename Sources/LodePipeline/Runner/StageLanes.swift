@@ -18,7 +18,8 @@ struct StageWork: Sendable {
 typealias StageLanes = OrderedLanes<StageWork?>
 
 extension StageLanes {
-  /// Two stages at a time: more would hold more tables at once than they save time. With one thread
-  /// one stage follows the other.
+  /// Two stages at a time; with one thread one follows the other.
+  ///
+  /// More would hold more tables at once than they save time.
   convenience init(threadCount: Int) { self.init(count: threadCount > 1 ? 2 : 1) }
 }

@@ -6,8 +6,13 @@ package final class BackgroundValue<Value: Sendable>: Sendable {
   private let result = Mutex<Result<Value, any Error>?>(nil)
   private let isReady = DispatchGroup()
 
-  /// Starts to compute a value.
+  /// Starts to compute a value; with one thread it is computed at once.
   package init(_ compute: @escaping @Sendable () throws -> Value) {
+    guard Parallel.threadCount > 1 else {
+      let made = Result { try compute() }
+      result.withLock { $0 = made }
+      return
+    }
     isReady.enter()
     DispatchQueue.global()
       .async { [self] in

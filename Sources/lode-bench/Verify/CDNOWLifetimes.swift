@@ -11,6 +11,8 @@ struct CDNOWLifetimes {
     let summary: PurchaseSummary
     let meanValue: Double
     let later: Int
+    /// The value of the first day in dollars.
+    let firstValue: Double
   }
 
   /// A published optimum: parameters, log-likelihood and standard errors.
@@ -45,6 +47,63 @@ struct CDNOWLifetimes {
       logLikelihood: -9594.97392983
     ),
   ]
+
+  /// The optima with the value of the first day, in hundreds of dollars, as a covariate.
+  ///
+  /// - Source: Tests/Bench/covariates_scipy.py, an own likelihood maximised by SciPy 1.17.1;
+  ///   no covariate result on CDNOW is published.
+  private static let covariateOptima: [(kind: LifetimeModel.Kind, Optimum)] = [
+    (
+      .bgnbd,
+      Optimum(
+        name: "BG/NBD by first value",
+        parameters: [0.252208850990, 6.42132766164, 0.370217031503, 0.913887170524]
+          + [0.884319656370, 2.34156512465, 2.94112940468],
+        logLikelihood: -9558.89503404931
+      )
+    ),
+    (
+      .mbgnbd,
+      Optimum(
+        name: "MBG/NBD by first value",
+        parameters: [0.509258732273, 7.65669188286, 0.634874118310, 0.939032192197]
+          + [0.557271236460, 1.37637493235, 2.23710120004],
+        logLikelihood: -9558.82983647276
+      )
+    ),
+    (
+      .paretonbd,
+      Optimum(
+        name: "Pareto/NBD by first value",
+        parameters: [0.574587561378, 14.3916739944, 0.589943699166, 12.2280766041]
+          + [0.736937093490, 0.215082602456],
+        logLikelihood: -9572.12384625232
+      )
+    ),
+  ]
+
+  private func checkCovariates(_ customers: [Customer], _ list: inout CheckList) {
+    let covariates = CustomerCovariates(
+      names: ["first"],
+      rows: customers.map { [$0.firstValue / 100] }
+    )
+    let groups = PurchaseGroups(customers.map(\.summary), covariates)
+    for (kind, optimum) in Self.covariateOptima {
+      let fit = LifetimeModel.fit(kind, groups).fit
+      list.equal("\(optimum.name), status", "converged", fit.status.rawValue)
+      list.near(
+        "\(optimum.name), log-likelihood",
+        optimum.logLikelihood,
+        fit.logLikelihood,
+        relative: 1e-10
+      )
+      for (place, name) in fit.names.enumerated() {
+        // The search of the peer stops at a difference of 1e-9 in the likelihood.
+        let expected = optimum.parameters[place]
+        list.near("\(optimum.name), \(name)", expected, fit.parameters[place], relative: 1e-4)
+      }
+    }
+  }
 
   /// Expected purchases in 39 weeks and the chance to be alive, by x, t_x, T.
   ///
@@ -112,6 +171,7 @@ struct CDNOWLifetimes {
       }
     }
     checkDays(groups, standard, &list)
+    checkCovariates(customers, &list)
     checkValues(customers, &list)
     let models: [LifetimeModel] = [
       .betaGeometric(standard.model), .betaGeometric(modified.model), .pareto(pareto.model),
@@ -266,7 +326,8 @@ struct CDNOWLifetimes {
           age: weeks(end.days(since: first.day))
         ),
         meanValue: mean,
-        later: later[customer] ?? 0
+        later: later[customer] ?? 0,
+        firstValue: Double(first.cents) / 100
       )
     }
   }

@@ -129,6 +129,15 @@ struct TextDictionaryTests {
     #expect(dictionary.code(of: "customer-77") == 77 && dictionary.code(of: "x") == nil)
   }
 
+  @Test("looking for a text adds none")
+  func search() {
+    var builder = TextDictionaryBuilder()
+    for number in 0..<3000 { _ = builder.code(for: "o\(number)") }
+    #expect(builder.existingCode(of: Array("o2999".utf8).span) == 2999)
+    #expect(builder.existingCode(of: Array("o3000".utf8).span) == nil)
+    #expect(builder.existingCode(of: [UInt8]().span) == nil && builder.count == 3000)
+  }
+
   @Test("ranks go by bytes, and composed letters differ from decomposed ones")
   func ranks() {
     var builder = TextDictionaryBuilder()

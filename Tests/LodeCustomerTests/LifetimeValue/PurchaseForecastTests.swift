@@ -26,9 +26,31 @@ struct PurchaseForecastTests {
           switch model {
           case .betaGeometric(let model): model.expectedPurchases(customer, within: 39)
           case .pareto(let model): model.expectedPurchases(customer, within: 39)
+          case .covariates: Double.nan
           }
         let mean = model.forecast(customer, within: 39).mean
         #expect(abs(mean - expected) < 1e-9 * expected, "\(kind) \(customer)")
+      }
+    }
+  }
+
+  @Test("sums over customers are those of their forecasts")
+  func sums() {
+    let customers = LifetimeModelsTests.customers(1000, seed: 8, .standard)
+    let groups = PurchaseGroups(customers)
+    let weights = groups.counts.enumerated().map { $0.element * Double(1 + $0.offset % 5) }
+    for (kind, parameters) in Self.parameters {
+      let model = LifetimeModel(kind, parameters: parameters)
+      let sums = groups.expectedPurchases(model, within: 39, weights: weights)
+      var expected = [0.0, 0, 0]
+      for (group, summary) in groups.summaries.enumerated() {
+        let forecast = model.forecast(summary, within: 39)
+        expected[0] += groups.counts[group] * forecast.mean
+        expected[1] += groups.counts[group] * forecast.chanceToBuy
+        expected[2] += weights[group] * forecast.mean
+      }
+      for (one, other) in zip([sums.purchases, sums.buyers, sums.revenue], expected) {
+        #expect(abs(one / other - 1) < 1e-12, "\(kind)")
       }
     }
   }

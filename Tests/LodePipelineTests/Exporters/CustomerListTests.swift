@@ -109,6 +109,33 @@ struct CustomerListTests {
     #expect(meta.contains(SHA256.hexDigest(of: output.files[0].bytes)))
   }
 
+  @Test("values to come and life-cycle states are shown, and rank, where a stage makes them")
+  func valueToCome() throws {
+    var tables = try Self.tables()
+    let plain = try StageLab.table("audience.keep_1", try list("limit: 9").output)
+    #expect(!plain.schema.names.contains { $0.hasPrefix("clv") || $0.hasPrefix("life") })
+    tables["customer_clv"] = try StageLab.csv(
+      "customer_id,clv_value,clv_value_lower,clv_value_upper\nc1,5.00,1.00,9.00\n"
+        + "c3,70.00,30.00,120.00\nc2,8.00,0.00,20.00\n",
+      types: ["clv_value": .money(scale: 2)]
+    )
+    tables["lifecycle_states"] = try StageLab.csv(
+      "customer_id,state,next_state\nc1,first-time,active\nc3,lapsing,lost\n"
+    )
+    let output = try StageLab.run(
+      "{op: 'export', audience: 'keep-1', where: 'clv_value > 5', rank_by: 'clv_value desc'}",
+      tables
+    )
+    let list = try StageLab.table("audience.keep_1", output)
+    #expect(
+      try StageLab.cells(list, ["customer_id", "clv_value", "clv_value_upper", "lifecycle"])
+        == ["c3 70.00 120.00 lapsing", "c2 8.00 20.00 -"]
+    )
+    let stage = try StageLab.stage("{op: 'export', audience: 'a', rank_by: 'lifecycle'}")
+    #expect(stage.inputs.contains("lifecycle_states") && !stage.inputs.contains("customer_clv"))
+    #expect(stage.optionalInputs.contains("customer_clv"))
+  }
+
   @Test("ties of the ranking go by customer id, customers without a score are last")
   func ranking() throws {
     let rows = try list("rank_by: 'expected_loss desc'").rows

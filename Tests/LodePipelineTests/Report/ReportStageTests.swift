@@ -123,6 +123,47 @@ struct ReportStageTests {
     for title in Self.titles { #expect(page.contains("<h2>\(title)</h2>"), "\(title)") }
   }
 
+  @Test("the value to come and the life cycle are told where a stage made them")
+  func outlook() throws {
+    var tables = ReportTables.all
+    let title = "<h2>Value to come and life cycle</h2>"
+    #expect(!(try ReportTables.page(tables).contains(title)))
+    let ids = try #require(tables["customer_value"]).requiredColumn("customer_id")
+    let count = ids.count
+    tables["customer_clv"] = Table([
+      "customer_id": ids,
+      "clv_value": Column(.money(scale: 2), integers: (0..<count).map { _ in 25_00 }),
+    ])
+    tables["clv_totals"] = Table([
+      "measure": Column(texts: ["purchases", "customers_who_buy", "revenue"]),
+      "horizon_days": Column(integers: [364, 364, 364]),
+      "level": Column(doubles: [0.9, 0.9, 0.9]), "expected": Column(doubles: [1234, 321, 9876]),
+      "lower": Column(doubles: [1100, 300, 8000]), "upper": Column(doubles: [1400, 350, 12_000]),
+    ])
+    tables["clv_holdout"] = Table([
+      "part": Column(texts: ["totals", "totals"]),
+      "name": Column(texts: ["purchases", "purchases"]),
+      "measure": Column(texts: ["predicted", "actual"]), "value": Column(doubles: [110, 100]),
+    ])
+    tables["lifecycle_states"] = Table([
+      "state": Column(texts: Array(repeating: "first_time", count: 6) + ["lost"]),
+      "next_state": Column(texts: Array(repeating: "active", count: 6) + [nil]),
+      "next_state_share": Column(
+        type: .double,
+        storage: .doubles([0.25, 0.25, 0.25, 0.25, 0.25, 0.25, 0]),
+        validity: [true, true, true, true, true, true, false]
+      ),
+    ])
+    tables["lifecycle_transitions"] = Table(["step_days": Column(integers: [28])])
+    let page = try ReportTables.page(tables).replacing("\u{A0}", with: " ")
+    #expect(page.contains(title) && page.contains(">Chance in 28 days<"))
+    #expect(page.contains("1,234 (1,100 to 1,400) days with a purchase are expected, by 321 "))
+    #expect(page.contains("worth EUR 9,876 (EUR 8,000 to 12,000). In brackets: 90% intervals."))
+    #expect(page.contains("the model said 110 days with a purchase, 100 happened (+10.0%)."))
+    #expect(page.contains(">EUR 25<"))
+    #expect(page.contains(">first time<") && page.contains(">25%<") && page.contains(">&lt;5<"))
+  }
+
   @Test("optional tables may be missing")
   func missingTables() throws {
     var tables = ReportTables.all

@@ -17,6 +17,8 @@ struct LifetimeValueStageTests {
         "ordered_at": Column(.timestamp, integers: sales.map { Timestamp($0.day).microseconds }),
         "kind": Column(texts: Array(repeating: "product", count: count)),
         "amount": Column(.money(scale: 2), integers: sales.map { Int64($0.cents) }),
+        "channel": Column(texts: channels(sales.map(\.customer), customers)),
+        "country": Column(texts: Array(repeating: "AT", count: count)),
       ]),
       "return_matches": Table([
         "customer_id": Column(texts: []), "order_id": Column(texts: []),
@@ -24,6 +26,19 @@ struct LifetimeValueStageTests {
         "amount": Column(.money(scale: 2), integers: []),
       ]),
     ]
+  }
+
+  /// Seven in ten of the frequent customers start in the shop, three in ten of the others; all
+  /// later orders come by web.
+  private static func channels(_ customers: [Int], _ customerCount: Int) -> [String] {
+    var counts = [Int](repeating: 0, count: customerCount)
+    for customer in customers { counts[customer] += 1 }
+    let middle = counts.sorted()[customerCount / 2]
+    var isKnown: Set<Int> = []
+    return customers.map { customer in
+      let tenths = counts[customer] > middle ? 7 : 3
+      return isKnown.insert(customer).inserted && customer % 10 < tenths ? "shop" : "web"
+    }
   }
 
   private func run(_ settings: String, _ customers: Int = 250) throws -> StageOutput {
@@ -76,6 +91,58 @@ struct LifetimeValueStageTests {
     #expect(try StageLab.table("clv_holdout", output).rowCount == 0)
   }
 
+  @Test("covariates of first orders have coefficients with errors and a test")
+  func covariates() throws {
+    let settings = "model: 'mbgnbd', horizon_days: 182"
+    let output = try run("\(settings), covariates: ['channel', 'country']", 400)
+    let models = try StageLab.table("model.clv", output)
+    let rows = try StageLab.cells(models, ["model", "name", "status"])
+    let value = try models.requiredColumn("value").doubles
+    // The larger of the two levels is the base.
+    let coefficient = rows.firstIndex { $0.hasPrefix("mbgnbd alpha:channel=") }
+    let place = try #require(coefficient)
+    #expect(rows[place].hasSuffix("converged"), "\(rows)")
+    let sign: Double = rows[place].contains("shop") ? 1 : -1
+    #expect(sign * value[place] > 0)
+    #expect(try models.requiredColumn("standard_error").doubles[place] > 0)
+    let (lower, upper) = (
+      try models.requiredColumn("lower").doubles, try models.requiredColumn("upper").doubles
+    )
+    #expect(lower[place] < value[place] && value[place] < upper[place])
+    let test = try #require(rows.firstIndex(of: "mbgnbd likelihood_ratio_p_value converged"))
+    #expect(value[test] < 0.001)
+    // A country that all share says nothing, and is no level beside another one.
+    #expect(!rows.contains { $0.contains("country") })
+    #expect(
+      output.warnings == [
+        "the covariate country has no coefficients: all first orders have one level"
+      ]
+    )
+    let totals = try StageLab.table("clv_totals", output)
+    #expect(try totals.requiredColumn("lower").missingCount == 0)
+    let holdout = try StageLab.table("clv_holdout", output)
+    let measures = try StageLab.cells(holdout, ["name", "measure"])
+    let error = try #require(measures.firstIndex(of: "mbgnbd relative_error"))
+    #expect(abs(try holdout.requiredColumn("value").doubles[error]) < 0.5)
+    // Without covariates nothing changes, not even the columns.
+    let plain = try StageLab.table("model.clv", run(settings, 400))
+    #expect(plain.column("lower") == nil)
+  }
+
+  @Test("an unknown covariate is refused with the nearest name")
+  func unknownCovariate() {
+    let text = "{op: 'forecast', method: 'bgnbd+gamma_gamma', covariates: ['chanel']}"
+    let message = StageLab.message { _ = try StageLab.stage(text) } ?? "no message"
+    let start = message.firstIndex(of: "\"") ?? message.startIndex
+    #expect(
+      message[start...]
+        == """
+        "covariates" of stage "s" has "chanel" – did you mean "channel"?
+          fix: choose from category, channel, country.
+        """
+    )
+  }
+
   @Test("a single customer gives a warning and rows without invented intervals of totals")
   func single() throws {
     let output = try run("", 1)
@@ -95,7 +162,7 @@ struct LifetimeValueStageTests {
       ("model: 'bgnb'", "\"model\""), ("interval: 1.5", "\"interval\""),
       ("horizon_days: 0", "\"horizon_days\""), ("unit: 'month'", "\"unit\""),
       ("discount_rate: 0", "\"discount_rate\""), ("bootstrap: 5", "\"bootstrap\""),
-      ("holdout: 3", "holdout"),
+      ("holdout: 3", "holdout"), ("covariates: ['channel', 'channel']", "names a column twice"),
     ] {
       let text = message(setting)
       #expect(text.hasPrefix(start) && text.contains(words), "\(text)")

@@ -12,11 +12,16 @@ struct DistinctValues<Value: Sendable>: Sendable {
 }
 
 extension DistinctValues where Value == Int64 {
-  /// So many numbers from the start show whether it is worth while to look at all.
-  private static let trialCount = 1 << 16
+  /// So many numbers from the start show whether it is worth while to look at all: of as many no
+  /// more than the share may be distinct.
+  private static let trials = [(count: 1 << 13, most: 7936), (count: 1 << 16, most: 57_344)]
+  /// Numbers within such a range get a slot each.
+  private static let closeRange = 1 << 16
 
-  /// The distinct numbers, nil if there are more than `limit`, or if most of the first 65,536 are
-  /// distinct: a column of as many numbers as rows is not put through a table to learn just that.
+  /// The distinct numbers, nil if there are too many.
+  ///
+  /// Too many are more than `limit`, or nearly all of the first 8,192, or most of the first 65,536:
+  /// a column of as many numbers as rows is not put through a table to learn just that.
   ///
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?(_ numbers: [Int64], limit: Int) {
@@ -25,7 +30,7 @@ extension DistinctValues where Value == Int64 {
       return
     }
     let (range, isTooWide) = largest.subtractingReportingOverflow(least)
-    if !isTooWide, range < Int64(min(Self.trialCount, limit)) {
+    if !isTooWide, range < Int64(min(Self.closeRange, limit)) {
       self.init(numbers, from: least, count: Int(range) + 1)
       return
     }
@@ -34,6 +39,7 @@ extension DistinctValues where Value == Int64 {
     var distinct: [Int64] = []
     var bits = 10
     var slots = [UInt32](repeating: 0, count: 1 << bits)
+    var trials = Self.trials[...]
     for number in numbers {
       var slot = Self.slot(number, bits)
       while slots[slot] != 0, distinct[Int(slots[slot] - 1)] != number {
@@ -41,7 +47,10 @@ extension DistinctValues where Value == Int64 {
       }
       if slots[slot] == 0 {
         guard distinct.count < limit else { return nil }
-        if codes.count == Self.trialCount, distinct.count > Self.trialCount / 8 * 7 { return nil }
+        if let (count, most) = trials.first, codes.count >= count {
+          guard distinct.count <= most else { return nil }
+          trials.removeFirst()
+        }
         distinct.append(number)
         slots[slot] = UInt32(distinct.count)
         codes.append(UInt32(distinct.count - 1))

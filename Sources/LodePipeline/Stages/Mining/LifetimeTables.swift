@@ -21,7 +21,10 @@ struct LifetimeTables {
     let scale = purchases.scale
     let unit = Double(powerOfTen(scale))
     var columns = CustomerColumns(scale: scale)
-    for (row, record) in base.records.enumerated() where part.contains(base.places[row]) {
+    // Places ascend: those of a part are next to each other.
+    let first = Self.firstRow(base.places, from: part.lowerBound)
+    for row in first..<Self.firstRow(base.places, from: part.upperBound) {
+      let record = base.records[row]
       let group = Int(base.groups.groupOfCustomer[row])
       guard group >= 0 else { continue }
       let forecast = study.forecasts[group]
@@ -44,36 +47,62 @@ struct LifetimeTables {
     return columns.table()
   }
 
+  /// The first row whose place is not below one.
+  private static func firstRow(_ places: [Int], from place: Int) -> Int {
+    var (low, high) = (0, places.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if places[middle] < place { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+
   /// The discounted purchases to come of every group.
   func residualPurchases() -> [Double] {
     let groups = study.base.groups
     guard study.fits.money != nil else { return Array(repeating: 0, count: groups.summaries.count) }
-    return
-      Parallel.map(rows: groups.summaries.count, chunkSize: 1024) { range in
-        range.map {
-          study.fits.model.discountedPurchases(
-            groups.summaries[$0],
-            discount: discount,
-            unit: study.settings.unit
-          )
-        }
-      }
-      .flatMap(\.self)
+    return groups.discountedPurchases(
+      study.fits.model,
+      study.forecasts,
+      discount: discount,
+      unit: study.settings.unit
+    )
   }
 
   /// The parameters of all models that were fitted, a row each.
   func models() -> Table {
-    var rows = ModelRows()
+    var rows = ModelRows(hasIntervals: !purchases.firstOrders.isEmpty)
     let unit = study.settings.unit.rawValue
     for (place, candidate) in study.fits.candidates.enumerated() {
       rows.append(
         candidate.model.kind.rawValue,
         candidate.fit,
         isChosen: place == study.fits.chosen,
-        unit: unit
+        unit: unit,
+        level: study.settings.level
       )
+      guard case .covariates(let model) = candidate.model, let test = model.test else { continue }
+      for (name, figure) in [
+        ("likelihood_ratio", test.statistic),
+        ("likelihood_ratio_degrees", Double(test.degreesOfFreedom)),
+        ("likelihood_ratio_p_value", test.pValue),
+      ] {
+        rows.append(
+          model.kind.rawValue,
+          name,
+          figure,
+          status: candidate.fit.status.rawValue,
+          isChosen: place == study.fits.chosen
+        )
+      }
     }
-    rows.append("gamma_gamma", study.fits.values.fit, isChosen: true, unit: currency)
+    rows.append(
+      "gamma_gamma",
+      study.fits.values.fit,
+      isChosen: true,
+      unit: currency,
+      level: study.settings.level
+    )
     let independence = [("pearson", study.fits.pearson), ("spearman", study.fits.spearman)]
     for (name, value) in independence {
       rows.append("frequency_value_correlation", name, value)
@@ -202,8 +231,20 @@ private struct ModelRows {
   private var unit: [String?] = []
   private var status: [String?] = []
   private var isChosen = ColumnBuilder(.boolean)
+  /// The ends of intervals; nil without covariates.
+  private var ends: [ColumnBuilder]?
 
-  mutating func append(_ model: String, _ fit: LifetimeFit, isChosen: Bool, unit: String) {
+  init(hasIntervals: Bool) {
+    if hasIntervals { ends = [ColumnBuilder(.double), ColumnBuilder(.double)] }
+  }
+
+  mutating func append(
+    _ model: String,
+    _ fit: LifetimeFit,
+    isChosen: Bool,
+    unit: String,
+    level: Double
+  ) {
     for (place, parameter) in fit.names.enumerated() {
       let isScale = ["alpha", "beta", "v"].contains(parameter)
       append(
@@ -211,6 +252,7 @@ private struct ModelRows {
         parameter,
         fit.parameters[place],
         error: fit.standardErrors[place],
+        interval: ends == nil ? nil : fit.interval(of: { $0[place] }, level: level),
         unit: isScale ? unit : nil,
         status: fit.status.rawValue,
         isChosen: isChosen
@@ -229,6 +271,7 @@ private struct ModelRows {
     _ name: String,
     _ value: Double?,
     error: Double? = nil,
+    interval: ClosedRange<Double>? = nil,
     unit: String? = nil,
     status: String? = nil,
     isChosen: Bool? = nil
@@ -237,16 +280,26 @@ private struct ModelRows {
     self.name.append(name)
     self.value.append(double: value.flatMap { $0.isFinite ? $0 : nil })
     self.error.append(double: error.flatMap { $0.isFinite ? $0 : nil })
+    ends?[0].append(double: interval?.lowerBound)
+    ends?[1].append(double: interval?.upperBound)
     self.unit.append(unit)
     self.status.append(status)
     self.isChosen.append(boolean: isChosen)
   }
 
   func table() -> Table {
-    Table([
+    guard let ends else {
+      return Table([
+        "model": Column(texts: model), "name": Column(texts: name), "value": value.build(),
+        "standard_error": error.build(), "unit": Column(texts: unit),
+        "status": Column(texts: status), "is_chosen": isChosen.build(),
+      ])
+    }
+    return Table([
       "model": Column(texts: model), "name": Column(texts: name), "value": value.build(),
-      "standard_error": error.build(), "unit": Column(texts: unit),
-      "status": Column(texts: status), "is_chosen": isChosen.build(),
+      "standard_error": error.build(), "lower": ends[0].build(), "upper": ends[1].build(),
+      "unit": Column(texts: unit), "status": Column(texts: status),
+      "is_chosen": isChosen.build(),
     ])
   }
 }

@@ -13,7 +13,7 @@ public struct ReportStage: Stage {
   /// The report of a regular run.
   public static let method = "weekly"
   /// The version of the page.
-  public static let version = 2
+  public static let version = 3
 
   private let title: String
   private let settings: ReportSettings
@@ -52,7 +52,8 @@ public struct ReportStage: Stage {
   public var optionalInputs: [String] {
     [
       "quarantine", "correlations", "sales_forecast_accuracy", "segment_count_choice",
-      "model.churn",
+      "model.churn", "customer_clv", "clv_totals", "clv_holdout", "lifecycle_states",
+      "lifecycle_transitions",
     ]
   }
   /// No tables: the stage writes a file.
@@ -61,10 +62,11 @@ public struct ReportStage: Stage {
   /// Builds the page section by section.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let source = ReportSource(tables, settings: settings, context: context)
-    let sections = [
+    let sections: [ReportSection?] = [
       try HeadlineSection(source).section(),
       try ListsSection(source).section(),
       try TiersSection(source).section(),
+      try OutlookSection(source).section(),
       try ChurnSection(source).section(),
       try SegmentsSection(source).section(),
       try SalesSection(source).section(),
@@ -76,14 +78,14 @@ public struct ReportStage: Stage {
       title: title,
       subtitle: "As of \(source.asOfText): everything before that day is counted, nothing of it or "
         + "after it. Pipeline \(context.pipelineName), money in \(context.currency).",
-      sections: sections,
+      sections: sections.compactMap(\.self),
       footer: "Made by Lode \(LodeVersion.current) from the tables of the pipeline "
         + "\(context.pipelineName). Same tables and settings, same page."
     )
     let bytes = Array(report.render().utf8)
     var output = StageOutput()
     output.files = [OutputFile(path: "\(context.asOf)/\(fileName)", bytes: bytes)]
-    output.finding = sections[0].lead
+    output.finding = sections[0]?.lead ?? ""
     if bytes.count > HTMLReport.sizeBudgetInBytes {
       output.warnings.append(
         "the report has \(bytes.count) bytes, more than \(HTMLReport.sizeBudgetInBytes)"
