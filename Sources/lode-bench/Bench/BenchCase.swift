@@ -46,7 +46,8 @@ struct BenchCase {
         + "k-means of 3 to 9 clusters, correlations, customer value, forecasts of 60 series, cube. "
         + "Ours is Tests/Bench/weekly.json5 into a new warehouse of durable tables; theirs is "
         + "Tests/Bench/weekly_usual.py with Polars, scikit-learn, lifetimes and statsforecast, "
-        + "tables in memory.",
+        + "tables in memory. Ours grades value tiers, tests churn, clusters and lifetime models on "
+        + "the past and says what it forecast for the last weeks besides.",
       threadCounts: [2],
       stem: set.stem
     )
