@@ -38,7 +38,7 @@ extension PipelineRunner {
         }
       }
       announce()
-      guard let result = lanes.result(of: next) else {
+      guard let result = lanes.take(next) else {
         lanes.wait()
         continue
       }

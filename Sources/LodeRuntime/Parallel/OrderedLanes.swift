@@ -52,9 +52,12 @@ package final class OrderedLanes<Value: Sendable>: Sendable {
     }
   }
 
-  /// The result of a piece, nil while it is worked on.
-  package func result(of place: Int) -> Result<Value, any Error>? {
-    state.withLock { $0.results[place] }
+  /// Takes the result of a piece over, so that it is held here no longer.
+  ///
+  /// - Parameter place: its place in the order.
+  /// - Returns: the result, nil while the piece is worked on.
+  package func take(_ place: Int) -> Result<Value, any Error>? {
+    state.withLock { $0.results.removeValue(forKey: place) }
   }
 
   /// Waits until some piece has ended, or a fifth of a second, so that the caller sees signals.
@@ -64,7 +67,7 @@ package final class OrderedLanes<Value: Sendable>: Sendable {
 
   /// Waits for every piece that was started.
   ///
-  /// - Returns: what was made, in no order.
+  /// - Returns: what was made and not taken over, in no order.
   package func finish() -> [Value] {
     while state.withLock({ $0.running > 0 }) { wait() }
     return state.withLock { $0.results.values.compactMap { try? $0.get() } }
