@@ -127,6 +127,8 @@ public enum LifetimeModel: Sendable, Hashable, Codable {
 
   /// The expected number of all purchases to come of a customer, discounted to now.
   ///
+  /// Of a model with covariates it is that of the reference; ask `model(of:)` for a customer's own.
+  ///
   /// - Parameters:
   ///   - summary: what the customer did.
   ///   - discount: the yearly rate, above 0.
