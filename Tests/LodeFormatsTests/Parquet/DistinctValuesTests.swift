@@ -7,7 +7,7 @@ import Testing
 struct DistinctValuesTests {
   /// The values behind the codes, and whether codes go by first occurrence.
   private func expand(_ numbers: [Int64], limit: Int = 1 << 19) throws -> [Int64] {
-    let distinct = try #require(DistinctValues(numbers, limit: limit))
+    let distinct = try #require(DistinctValues(numbers, limit: limit, mayPay: { _, _ in true }))
     var seen: UInt32 = 0
     for code in distinct.codes {
       #expect(code <= seen)
@@ -31,13 +31,13 @@ struct DistinctValuesTests {
   @Test("more than the limit, or mostly different numbers at the start, are not coded")
   func limits() {
     let wide = (0..<100).map { Int64($0) << 33 }
-    #expect(DistinctValues(wide, limit: 100) != nil)
-    #expect(DistinctValues(wide, limit: 99) == nil)
+    #expect(DistinctValues(wide, limit: 100, mayPay: { _, _ in true }) != nil)
+    #expect(DistinctValues(wide, limit: 99, mayPay: { _, _ in true }) == nil)
     let close = (0..<100).map { Int64($0) }
-    #expect(DistinctValues(close, limit: 99) == nil)
+    #expect(DistinctValues(close, limit: 99, mayPay: { _, _ in true }) == nil)
     let all = (0..<70_000).map { Int64($0) << 20 }
-    #expect(DistinctValues(all, limit: 1 << 19) == nil)
+    #expect(DistinctValues(all, limit: 1 << 19, mayPay: { _, _ in true }) == nil)
     let half = (0..<70_000).map { Int64($0 / 2) << 20 }
-    #expect(DistinctValues(half, limit: 1 << 19) != nil)
+    #expect(DistinctValues(half, limit: 1 << 19, mayPay: { _, _ in true }) != nil)
   }
 }

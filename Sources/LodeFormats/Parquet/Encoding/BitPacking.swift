@@ -28,7 +28,19 @@ enum BitPacking {
     unsafe bytes.withUnsafeBytes { source in
       unsafe values.withUnsafeMutableBufferPointer { sink in
         var bit = start * 8
-        for place in target {
+        var whole = target.lowerBound
+        if width <= 57, source.count >= 8 {
+          // A number and the bits before it in its first byte lie in eight bytes.
+          let last = (source.count - 8) * 8 + 7
+          let count = width == 0 ? target.count : (last - bit) / width + 1
+          whole += last < bit ? 0 : min(target.count, count)
+          for place in target.lowerBound..<whole {
+            let word = unsafe source.loadUnaligned(fromByteOffset: bit >> 3, as: UInt64.self)
+            unsafe sink[place] = Number(truncatingIfNeeded: word >> UInt64(bit & 7) & mask)
+            bit += width
+          }
+        }
+        for place in whole..<target.upperBound {
           let byte = bit >> 3
           let shift = UInt64(bit & 7)
           var word: UInt64 = 0
@@ -63,23 +75,31 @@ enum BitPacking {
     into bytes: inout [UInt8]
   ) {
     guard width > 0 else { return }
-    bytes.reserveCapacity(bytes.count + (values.count * width + 7) / 8)
+    let start = bytes.count
+    let byteCount = (values.count * width + 7) / 8
+    bytes.append(contentsOf: repeatElement(0, count: byteCount))
     var pending: UInt64 = 0
     var bits = 0
-    for index in values.indices {
-      let value = UInt64(truncatingIfNeeded: values[index])
-      pending |= value << UInt64(bits)
-      bits += width
-      guard bits >= 64 else { continue }
-      // SAFETY: the eight bytes of a local word are copied.
-      unsafe withUnsafeBytes(of: pending.littleEndian) { unsafe bytes.append(contentsOf: $0) }
-      bits -= 64
-      pending = bits == 0 ? 0 : value >> UInt64(width - bits)
-    }
-    while bits > 0 {
-      bytes.append(UInt8(truncatingIfNeeded: pending))
-      pending >>= 8
-      bits -= 8
+    // SAFETY: a word is stored when 64 bits of the numbers are there, so behind `start` there is
+    // room for it; the rest is stored byte by byte below `bytes.count`.
+    unsafe bytes.withUnsafeMutableBytes { target in
+      var place = start
+      for index in values.indices {
+        let value = UInt64(truncatingIfNeeded: values[index])
+        pending |= value << UInt64(bits)
+        bits += width
+        guard bits >= 64 else { continue }
+        unsafe target.storeBytes(of: pending.littleEndian, toByteOffset: place, as: UInt64.self)
+        place += 8
+        bits -= 64
+        pending = bits == 0 ? 0 : value >> UInt64(width - bits)
+      }
+      while bits > 0 {
+        unsafe target[place] = UInt8(truncatingIfNeeded: pending)
+        place += 1
+        pending >>= 8
+        bits -= 8
+      }
     }
   }
 }

@@ -82,26 +82,34 @@ enum RunLength {
   }
 
   /// Appends numbers of `width` bits: runs of eight and more by their length, others packed.
+  ///
+  /// A run of eight fills at least one aligned block of four, so only those are looked for: where
+  /// there are no runs, that is a comparison for four values.
   static func encode(_ values: Span<UInt32>, width: Int, into bytes: inout [UInt8]) {
     var literalStart = 0
-    var start = 0
-    while start < values.count {
-      let value = values[start]
-      var end = start + 1
-      while end < values.count && values[end] == value { end += 1 }
-      if end - start >= 8 {
-        // Packed groups hold eight values, so the run fills up the last group.
-        let filling = (8 - (start - literalStart) % 8) % 8
-        if end - start - filling >= 8 {
-          pack(values, literalStart..<(start + filling), width: width, into: &bytes)
-          appendVariable(UInt64(end - start - filling) << 1, to: &bytes)
-          for place in 0..<((width + 7) / 8) {
-            bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * place)))
-          }
-          literalStart = end
-        }
+    var block = 0
+    while block + 4 <= values.count {
+      let value = values[block]
+      guard values[block + 3] == value, values[block + 1] == value, values[block + 2] == value
+      else {
+        block += 4
+        continue
       }
-      start = end
+      var start = block
+      while start > literalStart && values[start - 1] == value { start -= 1 }
+      var end = block + 4
+      while end < values.count && values[end] == value { end += 1 }
+      // Packed groups hold eight values, so the run fills up the last group.
+      let filling = (8 - (start - literalStart) % 8) % 8
+      if end - start - filling >= 8 {
+        pack(values, literalStart..<(start + filling), width: width, into: &bytes)
+        appendVariable(UInt64(end - start - filling) << 1, to: &bytes)
+        for place in 0..<((width + 7) / 8) {
+          bytes.append(UInt8(truncatingIfNeeded: value >> UInt32(8 * place)))
+        }
+        literalStart = end
+      }
+      block = (end + 3) & ~3
     }
     pack(values, literalStart..<values.count, width: width, into: &bytes)
   }

@@ -38,8 +38,9 @@ struct ChunkEncoder {
     case .doubles(let cells): values = try choice.doubles(presentCells(cells), into: &chunk)
     case .booleans(let cells): values = PageValues(.booleans(presentCells(cells)))
     case .texts(let codes, let dictionary):
-      let distinct = DistinctValues(presentCells(codes), codeCount: dictionary.count)
-      values = try choice.texts(distinct, dictionary, into: &chunk)
+      let present = presentCells(codes)
+      let distinct = DistinctValues(present, codeCount: dictionary.count)
+      values = try choice.texts(present, distinct, dictionary, into: &chunk)
       if hasBloomFilter {
         var filter = BloomFilter(distinctCount: distinct.values.count)
         for code in distinct.values {

@@ -23,45 +23,77 @@ extension DistinctValues where Value == Int64 {
   /// Too many are more than `limit`, or nearly all of the first 8,192, or most of the first 65,536:
   /// a column of as many numbers as rows is not put through a table to learn just that.
   ///
+  /// - Parameters:
+  ///   - numbers: the numbers.
+  ///   - limit: the most distinct ones that are of use.
+  ///   - mayPay: asked once, with the codes of the first 8,192 numbers or some more and with how
+  ///     many of these are distinct; the rest is not looked at if it says no.
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
-  init?(_ numbers: [Int64], limit: Int) {
+  init?<Failure: Error>(
+    _ numbers: [Int64],
+    limit: Int,
+    mayPay: (ArraySlice<UInt32>, Int) throws(Failure) -> Bool
+  ) throws(Failure) {
     guard let least = numbers.min(), let largest = numbers.max() else {
       self.init(codes: [], values: [])
       return
     }
     let (range, isTooWide) = largest.subtractingReportingOverflow(least)
-    if !isTooWide, range < Int64(min(Self.closeRange, limit)) {
+    if !isTooWide, range < Int64(Swift.min(Self.closeRange, limit)) {
       self.init(numbers, from: least, count: Int(range) + 1)
       return
     }
-    var codes: [UInt32] = []
-    codes.reserveCapacity(numbers.count)
+    var codes = [UInt32](repeating: 0, count: numbers.count)
     var distinct: [Int64] = []
     var bits = 10
     var slots = [UInt32](repeating: 0, count: 1 << bits)
     var trials = Self.trials[...]
-    for number in numbers {
-      var slot = Self.slot(number, bits)
+    var row = 0
+    while true {
+      let slot: Int
+      (row, slot) = Self.findKnown(numbers.span, from: row, distinct.span, slots.span, &codes)
+      guard row < numbers.count else { break }
+      guard distinct.count < limit else { return nil }
+      if let (count, most) = trials.first, row >= count {
+        guard distinct.count <= most else { return nil }
+        if trials.count == Self.trials.count {
+          guard try mayPay(codes[..<row], distinct.count) else { return nil }
+        }
+        trials.removeFirst()
+      }
+      distinct.append(numbers[row])
+      slots[slot] = UInt32(distinct.count)
+      codes[row] = UInt32(distinct.count - 1)
+      row += 1
+      guard distinct.count * 2 > slots.count else { continue }
+      bits += 2
+      slots = Self.slots(of: distinct, bits)
+    }
+    self.init(codes: codes, values: distinct)
+  }
+
+  /// Codes known numbers from a row on, up to the first that is new.
+  ///
+  /// - Returns: its row, or the number of rows, and the free slot for it.
+  private static func findKnown(
+    _ numbers: Span<Int64>,
+    from start: Int,
+    _ distinct: Span<Int64>,
+    _ slots: Span<UInt32>,
+    _ codes: inout [UInt32]
+  ) -> (row: Int, slot: Int) {
+    let bits = slots.count.trailingZeroBitCount
+    var output = codes.mutableSpan
+    for row in start..<numbers.count {
+      let number = numbers[row]
+      var slot = slot(number, bits)
       while slots[slot] != 0, distinct[Int(slots[slot] - 1)] != number {
         slot = (slot + 1) & (slots.count - 1)
       }
-      if slots[slot] == 0 {
-        guard distinct.count < limit else { return nil }
-        if let (count, most) = trials.first, codes.count >= count {
-          guard distinct.count <= most else { return nil }
-          trials.removeFirst()
-        }
-        distinct.append(number)
-        slots[slot] = UInt32(distinct.count)
-        codes.append(UInt32(distinct.count - 1))
-        guard distinct.count * 2 > slots.count else { continue }
-        bits += 2
-        slots = Self.slots(of: distinct, bits)
-      } else {
-        codes.append(slots[slot] - 1)
-      }
+      guard slots[slot] != 0 else { return (row, slot) }
+      output[row] = slots[slot] - 1
     }
-    self.init(codes: codes, values: distinct)
+    return (numbers.count, 0)
   }
 
   /// The distinct ones of numbers that lie close together: each has a slot of its own.
@@ -104,14 +136,15 @@ extension DistinctValues where Value == UInt32 {
   init(_ codes: [UInt32], codeCount: Int) {
     var renumbered = [UInt32](repeating: 0, count: codeCount)
     var used: [UInt32] = []
-    var result: [UInt32] = []
-    result.reserveCapacity(codes.count)
-    for code in codes {
-      if renumbered[Int(code)] == 0 {
+    var result = [UInt32](repeating: 0, count: codes.count)
+    var output = result.mutableSpan
+    var numbers = renumbered.mutableSpan
+    for (row, code) in codes.enumerated() {
+      if numbers[Int(code)] == 0 {
         used.append(code)
-        renumbered[Int(code)] = UInt32(used.count)
+        numbers[Int(code)] = UInt32(used.count)
       }
-      result.append(renumbered[Int(code)] - 1)
+      output[row] = numbers[Int(code)] - 1
     }
     self.init(codes: result, values: used)
   }

@@ -4,8 +4,9 @@ internal import LodeColumns
 struct PageValues {
   /// The form of the values.
   enum Form {
-    /// Codes of distinct values, in so many bits; the values are one of the other forms.
-    indirect case codes([UInt32], width: Int, of: Form)
+    /// Codes of distinct values, in so many bits; all values and the distinct ones are of one of
+    /// the other forms.
+    indirect case codes([UInt32], width: Int, of: Form, distinct: Form)
     /// Numbers of 64 bits, as they are or as deltas.
     case integers([Int64], asDeltas: Bool)
     /// Numbers of 32 bits.
@@ -37,7 +38,7 @@ struct PageValues {
   /// The number of values.
   var count: Int {
     switch form {
-    case .codes(let codes, _, _): codes.count
+    case .codes(let codes, _, _, _): codes.count
     case .integers(let numbers, _): numbers.count
     case .shortIntegers(let numbers): numbers.count
     case .doubles(let numbers): numbers.count
@@ -49,7 +50,7 @@ struct PageValues {
   /// About how many bytes they take in pages.
   var byteCount: Int {
     switch form {
-    case .codes(let codes, let width, _): codes.count * width / 8
+    case .codes(let codes, let width, _, _): codes.count * width / 8
     case .integers(let numbers, let asDeltas): numbers.count * (asDeltas ? 4 : 8)
     case .shortIntegers(let numbers): numbers.count * 4
     case .doubles(let numbers): numbers.count * 8
@@ -64,7 +65,7 @@ struct PageValues {
   /// Appends some of the values as a page holds them.
   func append(_ range: Range<Int>, to page: inout [UInt8]) {
     switch form {
-    case .codes(let codes, let width, _):
+    case .codes(let codes, let width, _, _):
       page.append(UInt8(width))
       RunLength.encode(codes.span.extracting(range), width: width, into: &page)
     case .integers(let numbers, true):
@@ -120,17 +121,35 @@ struct EncodingChoice {
       let deltaCost = try cost(of: PageValues(deltas))
       if deltaCost < bestCost { (best, bestCost) = (deltas, deltaCost) }
     }
-    guard let distinct = DistinctValues(numbers, limit: options.dictionaryByteLimit / size),
+    let sampleCost = bestCost
+    guard
+      let distinct = try DistinctValues(
+        numbers,
+        limit: options.dictionaryByteLimit / size,
+        mayPay: { codes, count throws(CompressionError) in
+          guard mayBeDeltas else { return true }
+          // With the rest there are more distinct values and wider codes.
+          let sample = Self.codes(Array(codes), count: count, of: direct, distinct: direct)
+          let rest = Double(numbers.count) / Double(codes.count)
+          return try Double(cost(of: PageValues(sample))) * rest < Double(sampleCost)
+        }
+      ),
       distinct.values.count * size + distinct.codeByteCount < numbers.count * size
     else { return PageValues(best) }
     var page: [UInt8] = []
+    let values: PageValues.Form
     if isShort {
-      RawNumbers.append(Self.short(distinct.values), to: &page)
+      let short = Self.short(distinct.values)
+      RawNumbers.append(short, to: &page)
+      values = .shortIntegers(short)
     } else {
       RawNumbers.append(distinct.values, to: &page)
+      values = .integers(distinct.values, asDeltas: false)
     }
     let compressed = try options.codec.compress(page)
-    let coded = PageValues(Self.codes(distinct, of: direct))
+    let coded = PageValues(
+      Self.codes(distinct.codes, count: distinct.values.count, of: direct, distinct: values)
+    )
     if mayBeDeltas, try cost(of: coded) + compressed.count >= bestCost { return PageValues(best) }
     appendDictionary(page, compressed, count: distinct.values.count, to: &chunk)
     return coded
@@ -144,55 +163,76 @@ struct EncodingChoice {
     into chunk: inout EncodedChunk
   ) throws(CompressionError) -> PageValues {
     let patterns = doubles.map { Int64(bitPattern: $0.bitPattern) }
-    guard let distinct = DistinctValues(patterns, limit: options.dictionaryByteLimit / 8),
+    guard
+      let distinct = DistinctValues(
+        patterns,
+        limit: options.dictionaryByteLimit / 8,
+        mayPay: { _, _ in true }
+      ),
       distinct.values.count * 8 + distinct.codeByteCount < doubles.count * 8
     else { return PageValues(.doubles(doubles)) }
     var page: [UInt8] = []
     RawNumbers.append(distinct.values, to: &page)
     let compressed = try options.codec.compress(page)
     appendDictionary(page, compressed, count: distinct.values.count, to: &chunk)
-    return PageValues(Self.codes(distinct, of: .doubles(doubles)))
+    let values = distinct.values.map { Double(bitPattern: UInt64(bitPattern: $0)) }
+    return PageValues(
+      Self.codes(
+        distinct.codes,
+        count: values.count,
+        of: .doubles(doubles),
+        distinct: .doubles(values)
+      )
+    )
   }
 
   /// Texts: as codes or as they are.
   ///
   /// - Parameters:
-  ///   - distinct: the texts by first occurrence.
-  ///   - dictionary: where they lie.
+  ///   - texts: the codes of the texts.
+  ///   - distinct: the same codes by first occurrence.
+  ///   - dictionary: where the texts lie.
   ///   - chunk: gets the dictionary page.
   /// - Returns: the values for the data pages.
   /// - Throws: ``CompressionError`` when a codec fails.
   func texts(
+    _ texts: [UInt32],
     _ distinct: DistinctValues<UInt32>,
     _ dictionary: TextDictionary,
     into chunk: inout EncodedChunk
   ) throws(CompressionError) -> PageValues {
     let offsets = dictionary.offsets
     let values = distinct.values
-    var plainByteCount = 0
-    for code in distinct.codes {
-      let text = Int(values[Int(code)])
-      plainByteCount += 4 + offsets[text + 1] - offsets[text]
-    }
+    let direct = PageValues.Form.texts(texts, dictionary)
     var dictionaryByteCount = 0
     for code in values { dictionaryByteCount += 4 + offsets[Int(code) + 1] - offsets[Int(code)] }
-    let direct = PageValues.Form.texts(distinct.codes.map { values[Int($0)] }, dictionary)
+    let codedByteCount = dictionaryByteCount + distinct.codeByteCount
+    // Each text takes four bytes for its length, which mostly says enough.
     guard dictionaryByteCount <= options.dictionaryByteLimit,
-      dictionaryByteCount + distinct.codeByteCount < plainByteCount
+      codedByteCount < 4 * texts.count || codedByteCount < PageValues(direct).byteCount
     else { return PageValues(direct) }
     var page: [UInt8] = []
     RawNumbers.appendTexts(values[...], texts: dictionary.bytes, offsets: offsets, to: &page)
     let compressed = try options.codec.compress(page)
     appendDictionary(page, compressed, count: values.count, to: &chunk)
-    return PageValues(Self.codes(distinct, of: direct))
+    return PageValues(
+      Self.codes(
+        distinct.codes,
+        count: values.count,
+        of: direct,
+        distinct: .texts(values, dictionary)
+      )
+    )
   }
 
-  private static func codes<Value>(
-    _ distinct: DistinctValues<Value>,
-    of form: PageValues.Form
+  private static func codes(
+    _ codes: [UInt32],
+    count: Int,
+    of form: PageValues.Form,
+    distinct: PageValues.Form
   ) -> PageValues.Form {
-    let width = RunLength.width(ofLargest: UInt32(max(1, distinct.values.count) - 1))
-    return .codes(distinct.codes, width: max(1, width), of: form)
+    let width = RunLength.width(ofLargest: UInt32(max(1, count) - 1))
+    return .codes(codes, width: max(1, width), of: form, distinct: distinct)
   }
 
   /// About how many bytes the values take compressed, judged by the first of them.
@@ -242,18 +282,21 @@ struct PageBounds {
   /// A finder for the pages of a chunk.
   init(_ values: PageValues) {
     self.values = values
-    if case .texts(_, let dictionary) = base {
-      seen = [UInt32](repeating: 0, count: dictionary.count)
-    }
   }
 
   private var base: PageValues.Form {
-    if case .codes(_, _, let form) = values.form { return form }
+    if case .codes(_, _, let form, _) = values.form { return form }
     return values.form
   }
 
   /// The bounds of the present values in a range.
   mutating func bounds(of range: Range<Int>) -> ValueBounds {
+    if case .codes(let codes, _, _, let distinct) = values.form, range.count == codes.count {
+      // The same bounds, of fewer values.
+      if case .texts(let texts, let dictionary) = distinct { return .of(texts, in: dictionary) }
+      var finder = PageBounds(PageValues(distinct))
+      return finder.bounds(of: 0..<PageValues(distinct).count)
+    }
     switch base {
     case .codes: return .none
     case .integers(let numbers, _): return .of(numbers[range])
@@ -262,6 +305,7 @@ struct PageBounds {
     case .booleans(let flags): return .of(flags[range])
     case .texts(let codes, let dictionary):
       page += 1
+      if seen.isEmpty { seen = [UInt32](repeating: 0, count: dictionary.count) }
       var distinct: [UInt32] = []
       for code in codes[range] where seen[Int(code)] != page {
         seen[Int(code)] = page
