@@ -106,17 +106,41 @@ enum PageCodec: Int {
     return content
   }
 
+  /// How hard zstd tries.
+  enum Effort: Int32 {
+    /// Repeated bytes are found, the others stay as they are: half the time to write and to read.
+    case light = -3
+    /// The other bytes are coded by how often they occur, too.
+    case normal = 1
+  }
+
   /// A page compressed.
   ///
   /// - Throws: ``CompressionError`` when the codec fails.
-  func compress(_ bytes: [UInt8]) throws(CompressionError) -> [UInt8] {
+  func compress(
+    _ bytes: [UInt8],
+    _ effort: Effort = .normal
+  ) throws(CompressionError) -> [UInt8] {
     switch self {
     case .snappy: try Snappy.encode(bytes.span)
     case .gzip: try Gzip.deflate(bytes.span, level: 6)
-    case .zstd: try Zstandard.encode(bytes.span, level: 1)
+    case .zstd: try Zstandard.encode(bytes.span, level: effort.rawValue)
     case .lz4Raw: try LZ4.encode(bytes.span)
     case .brotli: try Brotli.encode(bytes.span)
     default: bytes
     }
   }
+
+  /// The effort that pays for pages like this one, judged by its first bytes: the light one unless
+  /// the other makes them smaller by a twelfth.
+  ///
+  /// - Throws: ``CompressionError`` when the codec fails.
+  func effort(for page: [UInt8]) throws(CompressionError) -> Effort {
+    guard self == .zstd, page.count >= 4 * Self.trialByteCount else { return .normal }
+    let sample = Array(page[..<Self.trialByteCount])
+    let light = try compress(sample, .light).count
+    return try compress(sample, .normal).count * 12 < light * 11 ? .normal : .light
+  }
+
+  private static let trialByteCount = 1 << 14
 }

@@ -74,6 +74,7 @@ struct ChunkEncoder {
     let rowsPerPage = max(1, (rows.count + pageCount - 1) / pageCount)
     var boundsFinder = PageBounds(values)
     var firstValue = 0
+    var effort = PageCodec.Effort.normal
     for start in stride(from: 0, to: rows.count, by: rowsPerPage) {
       let end = min(start + rowsPerPage, rows.count)
       var content = levels(start..<end)
@@ -85,7 +86,8 @@ struct ChunkEncoder {
       let range = firstValue..<(firstValue + valueCount)
       firstValue += valueCount
       values.append(range, to: &content)
-      let compressed = try options.codec.compress(content)
+      if start == 0 { effort = try options.codec.effort(for: content) }
+      let compressed = try options.codec.compress(content, effort)
       let header = PageHeader.data(
         valueCount: end - start,
         encoding: values.encoding,
