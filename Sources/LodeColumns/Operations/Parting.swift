@@ -1,7 +1,8 @@
 internal import LodeRuntime
 
 extension Table {
-  /// The rows of each part, in their order, with dictionaries of their own texts.
+  /// The rows of each part, in their order, with dictionaries of their own texts where there are
+  /// many.
   ///
   /// Each column is read once from start to end and written to as many places as there are parts;
   /// gathering the rows of one part after the other read every column that many times.
@@ -59,7 +60,7 @@ extension Column {
     case .booleans(let cells): return columns(places.parted(cells)) { .booleans($0) }
     case .texts(let codes, let dictionary):
       return columns(places.parted(codes)) { .texts(codes: $0, dictionary: dictionary) }
-        .map { $0.compacted() }
+        .map { $0.count < 8 * dictionary.count ? $0.compacted() : $0 }
     }
   }
 }

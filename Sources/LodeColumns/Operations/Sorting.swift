@@ -23,20 +23,38 @@ extension Table {
   /// - Throws: a diagnostic that names the missing column.
   public func sorted(by keys: [SortKey]) throws(Diagnostic) -> Table {
     precondition(rowCount <= Int(UInt32.max), "\(rowCount) rows")
-    let ranks = try sortRanks(keys)
-    if Self.isRising(ranks, rowCount) { return self }
-    var places = (0..<rowCount).map { UInt32(truncatingIfNeeded: $0) }
-    RadixSort.sort(&places, by: ranks)
-    return gathering(places.map { Int($0) })
+    var ranks: [[Int64]] = []
+    for (place, key) in keys.enumerated() {
+      ranks += try sortRanks([key])
+      // Rows that stand in order by the first keys alone need no ranks of the others.
+      switch Self.order(ranks, rowCount) {
+      case .strict: return self
+      case .withTies: if place == keys.count - 1 { return self }
+      case .none:
+        ranks += try sortRanks(Array(keys[(place + 1)...]))
+        var places = (0..<rowCount).map { UInt32(truncatingIfNeeded: $0) }
+        RadixSort.sort(&places, by: ranks)
+        return gathering(places.map { Int($0) })
+      }
+    }
+    return self
   }
 
-  /// Whether the rows stand in the order of their ranks.
-  private static func isRising(_ ranks: [[Int64]], _ rowCount: Int) -> Bool {
-    (1..<max(1, rowCount))
-      .allSatisfy { row in
-        for key in ranks where key[row] != key[row - 1] { return key[row - 1] < key[row] }
-        return true
+  /// How rows stand by their ranks.
+  private enum RowOrder {
+    case strict, withTies, none
+  }
+
+  private static func order(_ ranks: [[Int64]], _ rowCount: Int) -> RowOrder {
+    var order = RowOrder.strict
+    for row in 1..<max(1, rowCount) {
+      guard let key = ranks.first(where: { $0[row] != $0[row - 1] }) else {
+        order = .withTies
+        continue
       }
+      if key[row] < key[row - 1] { return .none }
+    }
+    return order
   }
 
   /// The places of the rows in the order of the keys; equal rows keep their order.

@@ -44,7 +44,7 @@ public struct SourceBytes: Sendable {
     if case .memory(let bytes) = place { return SHA256.hexDigest(of: bytes) }
     var reader = try SourceReader(self)
     var hash = SHA256()
-    var buffer = [UInt8](repeating: 0, count: 1 << 20)
+    var buffer = [UInt8](repeating: 0, count: 1 << 17)
     while true {
       let count = try reader.read(buffer.count, into: &buffer, at: 0)
       guard count > 0 else { return hash.hexDigest() }

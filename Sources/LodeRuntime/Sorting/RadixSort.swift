@@ -64,18 +64,23 @@ package enum RadixSort {
     _ keys: [[Int64]]
   ) {
     var output = places.mutableSpan
+    let mostKeys = keys[0]
+    let first = mostKeys.span
     for index in range.dropFirst() {
       let place = output[index]
+      let key = first[Int(place)]
       var hole = index
-      while hole > range.lowerBound, precedes(place, output[hole - 1], keys) {
-        output[hole] = output[hole - 1]
+      while hole > range.lowerBound {
+        let other = output[hole - 1]
+        let otherKey = first[Int(other)]
+        guard key < otherKey || key == otherKey && precedes(place, other, keys) else { break }
+        output[hole] = other
         hole -= 1
       }
       output[hole] = place
     }
   }
 
-  @inline(__always)
   private static func precedes(_ left: UInt32, _ right: UInt32, _ keys: [[Int64]]) -> Bool {
     for key in keys {
       let (a, b) = (key[Int(left)], key[Int(right)])

@@ -28,6 +28,7 @@ extension DistinctValues where Value == Int64 {
   ///   - limit: the most distinct ones that are of use.
   ///   - mayPay: asked once, with the codes of the first 8,192 numbers or some more and with how
   ///     many of these are distinct; the rest is not looked at if it says no.
+  /// - Throws: what `mayPay` throws.
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?<Failure: Error>(
     _ numbers: [Int64],

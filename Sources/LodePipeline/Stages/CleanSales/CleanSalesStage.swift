@@ -10,7 +10,7 @@ public struct CleanSalesStage: Stage {
   /// Sales, one row a line of an order.
   public static let method = "sales"
   /// The version of the method.
-  public static let version = 5
+  public static let version = 6
 
   private let from: String
   private let columns: SalesColumns
@@ -57,7 +57,9 @@ public struct CleanSalesStage: Stage {
     )
     let parts = try Parallel.map(shards.numbers.count) { index in
       let shard = shards.numbers[index]
-      return try clean(shards.take(shard), shard: shard, context)
+      // Only the rows in order are held on, not the raw table as well.
+      let rows = try SalesRows(shards.take(shard), columns, tableName: from)
+      return try clean(rows, shard: shard, context)
     }
     let rowCount = parts.reduce(0) { $0 + $1.rowCount }
     let refused = parts.flatMap(\.refused).sorted { $0.place < $1.place }
@@ -118,21 +120,19 @@ public struct CleanSalesStage: Stage {
   }
 
   private func clean(
-    _ raw: Table,
+    _ rows: SalesRows,
     shard: Int,
     _ context: StageContext
   ) throws(Diagnostic) -> Part {
-    let rows = try SalesRows(raw, columns, tableName: from)
-    let classification = try SalesClassification(rows, raw: raw, rules: rules)
-    let good = (0..<rows.count).filter { classification.reasons[$0].isEmpty }
+    let classification = try SalesClassification(rows, rules: rules)
+    let good = (0..<rows.count).filter { classification.defects[$0].isEmpty }
     let tables = CleanSalesTables(
       rows,
       classification,
       sales: good.filter { !classification.isReturn[$0] },
       returns: good.filter { classification.isReturn[$0] }
     )
-    // Lines that go to disk are gathered in their order at once, not sorted afterwards.
-    let lines = tables.orderLines(context.spool == nil ? tables.sales : try tables.sortedSales())
+    let lines = tables.orderLines()
     let matches = netsReturns ? tables.matches() : []
     let made = [
       lines, tables.returnLines(matches), tables.matchTable(matches), try tables.orders(of: lines),
@@ -144,24 +144,24 @@ public struct CleanSalesStage: Stage {
       )
     }
     return Part(
-      rowCount: raw.rowCount,
+      rowCount: rows.count,
       tables: handed,
       products: tables.products(),
       trail: CleaningTrail(rows, classification),
-      refused: refused(rows, classification, raw: raw),
+      refused: refused(rows, classification),
       matchedCount: Set(matches.map(\.returnIndex)).count
     )
   }
 
   private func refused(
     _ rows: SalesRows,
-    _ classification: SalesClassification,
-    raw: Table
+    _ classification: SalesClassification
   ) -> [RefusedRow] {
+    let raw = rows.cells
     let cells = raw.schema.fields.indices.filter { !raw.schema.fields[$0].name.hasPrefix("_") }
     return (0..<rows.count)
       .compactMap { row in
-        let reasons = classification.reasons[row]
+        let reasons = classification.defects[row].reasons
         guard !reasons.isEmpty else { return nil }
         return RefusedRow(
           place: rows.place(row),

@@ -6,9 +6,9 @@ internal import LodeRuntime
 struct CleanSalesTables {
   let rows: SalesRows
   let classification: SalesClassification
-  /// The raw rows of sales, in raw order.
+  /// The rows of sales, rising.
   let sales: [Int]
-  /// The raw rows of returns, in raw order.
+  /// The rows of returns, rising.
   let returns: [Int]
 
   init(
@@ -49,19 +49,8 @@ struct CleanSalesTables {
     )
   }
 
-  /// The sales by customer, time and line.
-  func sortedSales() throws(Diagnostic) -> [Int] {
-    try Table([
-      "customer": rows.customer, "at": Column(.timestamp, integers: rows.time), "line": rows.line,
-    ])
-    .sorted(sales, by: [SortKey("customer"), SortKey("at"), SortKey("line")])
-  }
-
-  /// One row a sold line, products and other kinds.
-  ///
-  /// - Parameter sales: the raw rows of the sales, in the order of the lines.
-  /// - Returns: the lines.
-  func orderLines(_ sales: [Int]) -> Table {
+  /// One row a sold line, products and other kinds, by customer, time and line.
+  func orderLines() -> Table {
     Table(
       Schema([
         Field("customer_id", .text), Field("order_id", .text), Field("ordered_at", .timestamp),
@@ -130,31 +119,28 @@ struct CleanSalesTables {
 
   /// One row an order of a customer: its first time, its lines, units and gross amount (products
   /// only).
+  ///
+  /// - Parameter lines: as of ``orderLines()``: those of a customer stand together by time.
+  /// - Returns: the orders in the order of their first lines.
+  /// - Throws: nothing with lines as of ``orderLines()``.
   func orders(of lines: Table) throws(Diagnostic) -> Table {
-    let grouping = try lines.grouping(by: ["customer_id", "order_id"])
-    var count = [Int64](repeating: 0, count: grouping.count)
+    let orders = try OrderPlaces(lines)
+    var count = [Int64](repeating: 0, count: orders.firstLines.count)
     var units = count
     var amounts = count
     let amount = try lines.requiredColumn("amount").integers
     let quantity = try lines.requiredColumn("quantity").integers
     // Kind 0 is the product, as in `kinds(_:)`.
     let kinds = try lines.requiredColumn("kind").codes
-    for row in 0..<lines.rowCount where kinds[row] == 0 {
-      let group = Int(grouping.groupOfRow[row])
-      count[group] += 1
-      units[group] += quantity[row]
-      amounts[group] += amount[row]
-    }
-    let times = try lines.requiredColumn("ordered_at").integers
-    var earliest = grouping.firstRows
-    for (row, group) in grouping.groupOfRow.enumerated()
-    where times[row] < times[earliest[Int(group)]] {
-      earliest[Int(group)] = row
+    for (line, order) in orders.orderOfLine.enumerated() where kinds[line] == 0 {
+      count[Int(order)] += 1
+      units[Int(order)] += quantity[line]
+      amounts[Int(order)] += amount[line]
     }
     let header =
       try lines
       .selecting(["customer_id", "order_id", "ordered_at", "channel", "country"])
-      .gathering(earliest)
+      .gathering(orders.firstLines)
     return
       header
       .setting(Field("lines", .integer), Column(integers: count))
@@ -166,14 +152,21 @@ struct CleanSalesTables {
   func products() -> ProductTally {
     let codes = rows.product.codes
     let descriptions = rows.description.codes
-    var names: [[UInt32: ProductTally.Count]] =
+    var names: [[UInt32: (first: Int, rows: Int)]] =
       Array(repeating: [:], count: rows.product.dictionary.count)
+    // The first are those that were read first.
+    let rawRows = rows.rawRows
     var firstRow = [Int](repeating: -1, count: names.count)
-    for row in sales where !rows.product.isMissing(row) {
+    let hasProduct = rows.product.validity
+    let hasDescription = rows.description.missingCount < rows.count
+    for row in sales where hasProduct?[row] ?? true {
       let code = Int(codes[row])
-      if firstRow[code] < 0 { firstRow[code] = row }
-      guard !rows.description.isMissing(row) else { continue }
-      names[code][descriptions[row], default: ProductTally.Count(place: rows.place(row))].rows += 1
+      if firstRow[code] < 0 || rawRows[row] < rawRows[firstRow[code]] { firstRow[code] = row }
+      guard hasDescription, !rows.description.isMissing(row) else { continue }
+      var name = names[code][descriptions[row]] ?? (row, 0)
+      if rawRows[row] < rawRows[name.first] { name.first = row }
+      name.rows += 1
+      names[code][descriptions[row]] = name
     }
     var tally = ProductTally()
     for code in firstRow.indices where firstRow[code] >= 0 {
@@ -185,11 +178,14 @@ struct CleanSalesTables {
           place: rows.place(row),
           category: category.isMissing(row)
             ? nil : Array(category.dictionary.utf8(Int(category.codes[row]))),
-          kind: classification.kinds[classification.kindOfRow[row]],
+          kind: classification.kinds[Int(classification.kindOfRow[row])],
           names: Dictionary(
             uniqueKeysWithValues: names[code]
               .map { name, count in
-                (Array(rows.description.dictionary.utf8(Int(name))), count)
+                (
+                  Array(rows.description.dictionary.utf8(Int(name))),
+                  ProductTally.Count(place: rows.place(count.first), rows: count.rows)
+                )
               }
           )
         )
@@ -201,7 +197,47 @@ struct CleanSalesTables {
   private func kinds(_ rowsToTell: [Int]) -> Column {
     var builder = TextDictionaryBuilder()
     for kind in classification.kinds { _ = builder.code(for: kind) }
-    let codes = rowsToTell.map { UInt32(classification.kindOfRow[$0]) }
+    let codes = rowsToTell.map { classification.kindOfRow[$0] }
     return Column(type: .text, storage: .texts(codes: codes, dictionary: builder.build()))
+  }
+}
+
+/// Which order of its customer each line belongs to.
+private struct OrderPlaces {
+  /// A place in `firstLines` for each line.
+  let orderOfLine: [UInt32]
+  /// The first line of each order.
+  let firstLines: [Int]
+
+  /// The orders of lines that stand together by customer; each of them has an order id.
+  ///
+  /// - Complexity: O(`lines.rowCount` + distinct order ids).
+  init(_ lines: Table) throws(Diagnostic) {
+    let customer = try lines.requiredColumn("customer_id")
+    let (customers, isKnown) = (customer.codes, customer.validity)
+    let order = try lines.requiredColumn("order_id")
+    let ids = order.codes
+    // The last order with an id, counted from 1: it serves while the customer is the same.
+    var lastOfID = [UInt32](repeating: 0, count: order.dictionary.count)
+    var firstOfCustomer: UInt32 = 0
+    var places = [UInt32](repeating: 0, count: lines.rowCount)
+    var firstLines: [Int] = []
+    func isOfSameCustomer(_ line: Int) -> Bool {
+      if let isKnown, !(isKnown[line] && isKnown[line - 1]) {
+        return isKnown[line] == isKnown[line - 1]
+      }
+      return customers[line] == customers[line - 1]
+    }
+    for line in 0..<lines.rowCount {
+      if line == 0 || !isOfSameCustomer(line) { firstOfCustomer = UInt32(firstLines.count) }
+      let id = Int(ids[line])
+      if lastOfID[id] <= firstOfCustomer {
+        firstLines.append(line)
+        lastOfID[id] = UInt32(firstLines.count)
+      }
+      places[line] = lastOfID[id] - 1
+    }
+    orderOfLine = places
+    self.firstLines = firstLines
   }
 }

@@ -21,18 +21,45 @@ struct CleaningTrail: Sendable {
   /// zero and every other rule.
   init(_ rows: SalesRows, _ classification: SalesClassification) {
     scale = rows.scale
-    var isKept = [Bool](repeating: true, count: rows.count)
-    var steps = [Self.step("rows read", rows, isKept)]
-    func drop(_ name: String, _ isDropped: (Int) -> Bool) {
-      for row in isKept.indices where isKept[row] && isDropped(row) { isKept[row] = false }
-      steps.append(Self.step(name, rows, isKept))
+    let customers = rows.customer.codes
+    let hasCustomer = rows.customer.validity
+    let orders = rows.order.codes
+    let hasOrder = rows.order.validity
+    // How many rows and how much money pass just so many steps, and how many any row of a customer
+    // or of an order passes.
+    var count = [Int](repeating: 0, count: Self.rules.count + 1)
+    var amount = [Int128](repeating: 0, count: count.count)
+    var ofCustomer = [UInt8](repeating: 0, count: rows.customer.dictionary.count)
+    var ofOrder = [UInt8](repeating: 0, count: rows.order.dictionary.count)
+    for row in 0..<rows.count {
+      let isKnown = hasCustomer?[row] ?? true
+      let defects = classification.defects[row]
+      let passed: UInt8 =
+        defects.contains(.exactDuplicate)
+        ? 1 : !isKnown ? 2 : classification.isReturn[row] ? 3 : defects.isEmpty ? 5 : 4
+      count[Int(passed)] += 1
+      amount[Int(passed)] += Int128(rows.quantity[row]) * Int128(rows.price[row])
+      if isKnown { ofCustomer[Int(customers[row])] = max(ofCustomer[Int(customers[row])], passed) }
+      if hasOrder?[row] ?? true {
+        ofOrder[Int(orders[row])] = max(ofOrder[Int(orders[row])], passed)
+      }
     }
-    drop("without exact duplicates") { classification.isDuplicate[$0] }
-    drop("with a known customer") { rows.customer.isMissing($0) }
-    drop("without returns and cancellations") { classification.isReturn[$0] }
-    drop("with valid quantity, price and date") { !classification.reasons[$0].isEmpty }
-    self.steps = steps
+    steps = Self.rules.enumerated()
+      .map { index, name in
+        Step(
+          name: name,
+          rows: count[(index + 1)...].reduce(0, +),
+          customers: ofCustomer.count { $0 > index },
+          orders: ofOrder.count { $0 > index },
+          amount: amount[(index + 1)...].reduce(0, +)
+        )
+      }
   }
+
+  private static let rules = [
+    "rows read", "without exact duplicates", "with a known customer",
+    "without returns and cancellations", "with valid quantity, price and date",
+  ]
 
   /// The trail of all rows from those of parts that have no customer in common.
   ///
@@ -62,27 +89,5 @@ struct CleaningTrail: Sendable {
       "orders": Column(integers: steps.map { Int64($0.orders) }),
       "amount": Column(.money(scale: scale), integers: steps.map { Int64(clamping: $0.amount) }),
     ])
-  }
-
-  private static func step(_ name: String, _ rows: SalesRows, _ isKept: [Bool]) -> Step {
-    var hasCustomer = [Bool](repeating: false, count: rows.customer.dictionary.count)
-    var hasOrder = [Bool](repeating: false, count: rows.order.dictionary.count)
-    let customers = rows.customer.codes
-    let orders = rows.order.codes
-    var count = 0
-    var amount: Int128 = 0
-    for row in isKept.indices where isKept[row] {
-      count += 1
-      if !rows.customer.isMissing(row) { hasCustomer[Int(customers[row])] = true }
-      if !rows.order.isMissing(row) { hasOrder[Int(orders[row])] = true }
-      amount += Int128(rows.quantity[row]) * Int128(rows.price[row])
-    }
-    return Step(
-      name: name,
-      rows: count,
-      customers: hasCustomer.count { $0 },
-      orders: hasOrder.count { $0 },
-      amount: amount
-    )
   }
 }

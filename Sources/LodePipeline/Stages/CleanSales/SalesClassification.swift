@@ -57,91 +57,133 @@ struct SalesRules: Sendable {
   }
 }
 
+/// Why a raw row of sales goes to quarantine, in the order in which reasons are named.
+struct SalesDefects: OptionSet, Sendable {
+  let rawValue: UInt16
+
+  static let exactDuplicate = SalesDefects(rawValue: 1 << 0)
+  static let missingOrder = SalesDefects(rawValue: 1 << 1)
+  static let missingDate = SalesDefects(rawValue: 1 << 2)
+  static let dateTooEarly = SalesDefects(rawValue: 1 << 3)
+  static let dateInFuture = SalesDefects(rawValue: 1 << 4)
+  static let missingQuantity = SalesDefects(rawValue: 1 << 5)
+  static let zeroQuantity = SalesDefects(rawValue: 1 << 6)
+  static let negativeQuantity = SalesDefects(rawValue: 1 << 7)
+  static let positiveCancellation = SalesDefects(rawValue: 1 << 8)
+  static let missingPrice = SalesDefects(rawValue: 1 << 9)
+  static let zeroPrice = SalesDefects(rawValue: 1 << 10)
+  static let negativePrice = SalesDefects(rawValue: 1 << 11)
+  static let tooLargeAmount = SalesDefects(rawValue: 1 << 12)
+
+  private static let codes = [
+    "exact_duplicate", "missing_order", "missing_date", "date_too_early", "date_in_future",
+    "missing_quantity", "quantity_zero", "quantity_negative",
+    "cancellation_without_negative_quantity", "missing_price", "price_zero", "price_negative",
+    "amount_too_large",
+  ]
+
+  /// The reasons as the quarantine table names them.
+  var reasons: [String] {
+    Self.codes.indices.filter { rawValue >> $0 & 1 == 1 }.map { Self.codes[$0] }
+  }
+}
+
 /// What each raw row of sales is.
 struct SalesClassification: Sendable {
   /// The kind of a row: `product`, `adjustment` or one of the declared non-product kinds.
   let kinds: [String]
   /// The kind of each row, as a place in `kinds`.
-  let kindOfRow: [Int]
-  /// Whether the row repeats an earlier row in every cell.
-  let isDuplicate: [Bool]
+  let kindOfRow: [UInt32]
   /// Whether the row takes goods back.
   let isReturn: [Bool]
   /// Why the row goes to quarantine; empty if it does not.
-  let reasons: [[String]]
+  let defects: [SalesDefects]
 
-  init(_ rows: SalesRows, raw: Table, rules: SalesRules) throws(Diagnostic) {
-    let names = raw.schema.names.filter { $0 != "_file" && $0 != "_line" }
-    let grouping = try raw.grouping(by: names)
-    isDuplicate = (0..<rows.count).map { grouping.firstRows[Int(grouping.groupOfRow[$0])] != $0 }
+  init(_ rows: SalesRows, rules: SalesRules) throws(Diagnostic) {
+    let isDuplicate = try SalesDuplicates.marks(rows)
     let isCancellation = Self.hasPrefix(rows.order, rules.cancellationPrefix)
     let isAdjustment = Self.hasPrefix(rows.order, rules.adjustmentPrefix)
     let kinds = ["product", "adjustment"] + rules.nonProducts.map(\.kind)
-    var kindOfCode = [Int](repeating: 0, count: rows.product.dictionary.count)
+    var kindOfCode = [UInt32](repeating: 0, count: rows.product.dictionary.count)
     for (index, entry) in rules.nonProducts.enumerated() {
       for code in kindOfCode.indices
       where entry.codes.contains(rows.product.dictionary[code].uppercased()) {
-        kindOfCode[code] = index + 2
+        kindOfCode[code] = UInt32(index + 2)
       }
     }
     let productCodes = rows.product.codes
-    let kindOfRow = (0..<rows.count)
-      .map { row in
-        isAdjustment[row] ? 1 : rows.product.isMissing(row) ? 0 : kindOfCode[Int(productCodes[row])]
+    let hasProduct = rows.product.validity
+    var kindOfRow = [UInt32](repeating: 0, count: rows.count)
+    var isReturn = [Bool](repeating: false, count: rows.count)
+    var defects = [SalesDefects](repeating: [], count: rows.count)
+    let hasOrder = rows.order.validity
+    for row in 0..<rows.count {
+      if isAdjustment[row] {
+        kindOfRow[row] = 1
+      } else if hasProduct?[row] ?? true {
+        kindOfRow[row] = kindOfCode[Int(productCodes[row])]
       }
-    let isReturn = (0..<rows.count)
-      .map { row in
+      isReturn[row] =
         rules.cancellationPrefix == nil ? rows.quantity[row] < 0 : isCancellation[row]
+      if isDuplicate[row] {
+        defects[row] = .exactDuplicate
+        continue
       }
-    let duplicates = isDuplicate
-    reasons = (0..<rows.count)
-      .map { row in
-        duplicates[row]
-          ? ["exact_duplicate"]
-          : Self.reasons(row, rows, rules, isReturn: isReturn[row], kind: kindOfRow[row])
-      }
+      if let hasOrder, !hasOrder[row] { defects[row] = .missingOrder }
+      defects[row].formUnion(Self.dateDefects(row, rows, rules))
+      defects[row]
+        .formUnion(Self.defects(row, rows, isReturn: isReturn[row], kind: kindOfRow[row]))
+    }
     self.kinds = kinds
     self.kindOfRow = kindOfRow
     self.isReturn = isReturn
+    self.defects = defects
   }
 
-  private static func reasons(
+  private static func dateDefects(
     _ row: Int,
     _ rows: SalesRows,
-    _ rules: SalesRules,
+    _ rules: SalesRules
+  ) -> SalesDefects {
+    guard rows.hasTime[row] else { return .missingDate }
+    guard rules.firstDay != nil || rules.lastDay != nil else { return [] }
+    let day = CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: rows.time[row]))
+    var defects: SalesDefects = []
+    if let first = rules.firstDay, day < first { defects.insert(.dateTooEarly) }
+    if let last = rules.lastDay, day > last { defects.insert(.dateInFuture) }
+    return defects
+  }
+
+  private static func defects(
+    _ row: Int,
+    _ rows: SalesRows,
     isReturn: Bool,
-    kind: Int
-  ) -> [String] {
-    var reasons: [String] = []
-    if rows.order.isMissing(row) { reasons.append("missing_order") }
-    if !rows.hasTime[row] {
-      reasons.append("missing_date")
-    } else {
-      let day = CivilDate(daysSinceEpoch: Timestamp.day(ofMicroseconds: rows.time[row]))
-      if let first = rules.firstDay, day < first { reasons.append("date_too_early") }
-      if let last = rules.lastDay, day > last { reasons.append("date_in_future") }
-    }
+    kind: UInt32
+  ) -> SalesDefects {
+    var defects: SalesDefects = []
+    let quantity = rows.quantity[row]
     if !rows.hasQuantity[row] {
-      reasons.append("missing_quantity")
-    } else if rows.quantity[row] == 0 {
-      reasons.append("quantity_zero")
-    } else if rows.quantity[row] < 0 && !isReturn && kind == 0 {
-      reasons.append("quantity_negative")
-    } else if rows.quantity[row] > 0 && isReturn {
-      reasons.append("cancellation_without_negative_quantity")
+      defects.insert(.missingQuantity)
+    } else if quantity == 0 {
+      defects.insert(.zeroQuantity)
+    } else if quantity < 0 && !isReturn && kind == 0 {
+      defects.insert(.negativeQuantity)
+    } else if quantity > 0 && isReturn {
+      defects.insert(.positiveCancellation)
     }
+    let price = rows.price[row]
     if !rows.hasPrice[row] {
-      reasons.append("missing_price")
-    } else if rows.price[row] == 0 {
-      reasons.append("price_zero")
-    } else if rows.price[row] < 0 && kind != 1 {
-      reasons.append("price_negative")
+      defects.insert(.missingPrice)
+    } else if price == 0 {
+      defects.insert(.zeroPrice)
+    } else if price < 0 && kind != 1 {
+      defects.insert(.negativePrice)
     }
-    let product = rows.price[row].multipliedReportingOverflow(by: rows.quantity[row])
+    let product = price.multipliedReportingOverflow(by: quantity)
     if product.overflow || product.partialValue.magnitude >= largestAmount {
-      reasons.append("amount_too_large")
+      defects.insert(.tooLargeAmount)
     }
-    return reasons
+    return defects
   }
 
   /// Amounts have at most 18 digits, as the type of the clean tables says.

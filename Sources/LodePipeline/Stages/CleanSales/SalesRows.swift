@@ -35,9 +35,17 @@ struct SalesColumns: Sendable {
   }
 }
 
-/// The raw rows of sales in the shape that cleaning works on: whole columns, one entry a row.
+/// The raw rows of sales in the shape that cleaning works on: whole columns, one entry a row, by
+/// customer, time and line.
+///
+/// Rows of one customer lie together then, so that every step behind runs through memory from front
+/// to back.
 struct SalesRows: Sendable {
   let count: Int
+  /// All cells.
+  let cells: Table
+  /// Which raw row each is.
+  let rawRows: [Int]
   let order: Column
   let customer: Column
   let time: [Int64]
@@ -57,21 +65,15 @@ struct SalesRows: Sendable {
   let line: Column
 
   /// The rows of a part of a raw table.
-  init(_ raw: Table, _ columns: SalesColumns, tableName: String) throws(Diagnostic) {
+  init(_ table: Table, _ columns: SalesColumns, tableName: String) throws(Diagnostic) {
+    rawRows = try Self.order(of: table, columns, tableName)
+    let raw = table.gathering(rawRows)
+    cells = raw
     count = raw.rowCount
     func column(_ name: String) throws(Diagnostic) -> Column {
-      do throws(Diagnostic) {
-        return try raw.requiredColumn(name)
-      } catch {
-        throw Diagnostic(
-          .usage,
-          at: "table \(tableName)",
-          error.message,
-          fix: "correct \"columns\" of the clean stage."
-        )
-      }
+      try Self.column(name, of: raw, tableName)
     }
-    let empty = Column(texts: [String?](repeating: nil, count: raw.rowCount))
+    let empty = Column(codes: [Int](repeating: -1, count: raw.rowCount), names: [])
     func text(_ name: String?) throws(Diagnostic) -> Column {
       guard let name else { return empty }
       return try column(name).asTexts()
@@ -82,10 +84,7 @@ struct SalesRows: Sendable {
     category = try text(columns.category)
     channel = try text(columns.channel)
     country = try text(columns.country)
-    let at = try column(columns.at)
-    guard at.type == .date || at.type == .timestamp else {
-      throw Self.wrongType(columns.at, at.type, "timestamp", tableName)
-    }
+    let at = try Self.times(columns.at, of: raw, tableName)
     let unit = at.type == .date ? Timestamp.microsecondsPerDay : 1
     time = at.integers.map { $0 * unit }
     hasTime = at.validity ?? Array(repeating: true, count: raw.rowCount)
@@ -115,6 +114,49 @@ struct SalesRows: Sendable {
     } else {
       order = Self.ordersByDay(customer, time, file, line)
     }
+  }
+
+  /// The rows of a raw table by customer, time and line; equal ones in raw order.
+  private static func order(
+    of raw: Table,
+    _ columns: SalesColumns,
+    _ tableName: String
+  ) throws(Diagnostic) -> [Int] {
+    try Table([
+      "customer": column(columns.customer, of: raw, tableName).asTexts(),
+      "at": times(columns.at, of: raw, tableName),
+      "line": column("_line", of: raw, tableName),
+    ])
+    .sortedRows(by: [SortKey("customer"), SortKey("at"), SortKey("line")])
+  }
+
+  private static func column(
+    _ name: String,
+    of raw: Table,
+    _ tableName: String
+  ) throws(Diagnostic) -> Column {
+    do throws(Diagnostic) {
+      return try raw.requiredColumn(name)
+    } catch {
+      throw Diagnostic(
+        .usage,
+        at: "table \(tableName)",
+        error.message,
+        fix: "correct \"columns\" of the clean stage."
+      )
+    }
+  }
+
+  private static func times(
+    _ name: String,
+    of raw: Table,
+    _ tableName: String
+  ) throws(Diagnostic) -> Column {
+    let at = try column(name, of: raw, tableName)
+    guard at.type == .date || at.type == .timestamp else {
+      throw wrongType(name, at.type, "timestamp", tableName)
+    }
+    return at
   }
 
   /// Amounts with more digits behind the point; one that does not fit stays too large, so that its
