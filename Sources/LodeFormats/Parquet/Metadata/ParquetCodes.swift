@@ -132,14 +132,14 @@ enum PageCodec: Int {
   }
 
   /// The effort that pays for pages like this one, judged by its first bytes: the light one unless
-  /// the other makes them smaller by a twelfth.
+  /// the other makes them smaller by a fiftieth.
   ///
   /// - Throws: ``CompressionError`` when the codec fails.
   func effort(for page: [UInt8]) throws(CompressionError) -> Effort {
     guard self == .zstd, page.count >= 4 * Self.trialByteCount else { return .normal }
     let sample = Array(page[..<Self.trialByteCount])
     let light = try compress(sample, .light).count
-    return try compress(sample, .normal).count * 12 < light * 11 ? .normal : .light
+    return try compress(sample, .normal).count * 50 < light * 49 ? .normal : .light
   }
 
   private static let trialByteCount = 1 << 14
