@@ -44,6 +44,21 @@ struct CustomerSnapshot: Sendable {
   var daysSinceLast: Int { asOfDay - lastDay }
   var age: Int { asOfDay - firstDay }
   var recency: Int { lastDay - firstDay }
+  /// (last quarter − quarter before) / (sum of both), 0 where both are empty.
+  var spendTrend: Double {
+    let sum = windowValues[1] + previousQuarter
+    guard sum > 0 else { return 0 }
+    return Double(windowValues[1] - previousQuarter) / Double(sum)
+  }
+
+  /// Takes over what an earlier snapshot says of the mix of the same orders.
+  mutating func takeMix(of other: CustomerSnapshot) {
+    productsPerOrder = other.productsPerOrder
+    productCount = other.productCount
+    categoryCount = other.categoryCount
+    (topCategory, topCategoryShare) = (other.topCategory, other.topCategoryShare)
+    (topChannel, topChannelShare) = (other.topChannel, other.topChannelShare)
+  }
 
   /// Adds what the valid orders, by time, say of spend and rhythm.
   mutating func describe(_ orders: [OrderLedger.Order]) {
@@ -106,7 +121,17 @@ struct LevelSum: Sendable {
 
   /// The logarithm in fixed point of a number, nil for one not above 0.
   static func level(_ number: Double) -> Int64? {
-    number > 0 ? Int64((log(number) * 0x1p32).rounded()) : nil
+    number > 0 ? rounded(log(number) * 0x1p32) : nil
+  }
+
+  /// The nearest whole number, half away from zero, as `rounded()` gives it at a function call.
+  ///
+  /// - Precondition: a number that 64 bits hold.
+  @inline(__always)
+  static func rounded(_ number: Double) -> Int64 {
+    let whole = Int64(number)
+    let rest = number - Double(whole)
+    return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
   }
 
   /// The mean logarithm less `shift`; nil without numbers.

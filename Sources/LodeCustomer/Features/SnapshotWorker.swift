@@ -13,6 +13,8 @@ struct SnapshotWorker: Sendable {
   /// The unit prices and quantities of the lines so far.
   private var priceLevels = LevelSum()
   private var quantityLevels = LevelSum()
+  /// The level of each small quantity plus 1, from 0.
+  private let countLevels = (0..<64).map { LevelSum.level(Double($0) + 1) }
   /// Returns of orders that are not known yet.
   private var pending: [Int] = []
   private var unknown: [Int] = []
@@ -30,10 +32,10 @@ struct SnapshotWorker: Sendable {
     spareMix = mix
   }
 
-  /// The snapshots since the last call, by customer and day.
-  mutating func takeSnapshots() -> [CustomerSnapshot] {
-    defer { snapshots.removeAll(keepingCapacity: true) }
-    return snapshots
+  /// Adds the snapshots since the last call to columns, by customer and day.
+  mutating func moveSnapshots(to columns: inout FeatureColumns) {
+    columns.append(snapshots)
+    snapshots.removeAll(keepingCapacity: true)
   }
 
   /// Adds the snapshots of a customer: one for each day before which a valid order lies.
@@ -46,6 +48,7 @@ struct SnapshotWorker: Sendable {
     let returns = histories.returns.range(of: customer)
     var (line, back) = (lines.lowerBound, returns.lowerBound)
     var (gross, returned) = (Int64(0), Int64(0))
+    var described = (line: -1, back: -1)
     for day in days {
       let limit = Int64(day) * Timestamp.microsecondsPerDay
       while line < lines.upperBound, histories.lines.times[line] < limit {
@@ -70,7 +73,13 @@ struct SnapshotWorker: Sendable {
       snapshot.returned = returned
       snapshot.describe(ledger.orders)
       (snapshot.priceLevels, snapshot.quantityLevels) = (priceLevels, quantityLevels)
-      describeMix(&snapshot, lines.lowerBound..<line)
+      if described == (line, back), let last = snapshots.last {
+        // Nothing happened since the last day.
+        snapshot.takeMix(of: last)
+      } else {
+        describeMix(&snapshot, lines.lowerBound..<line)
+        described = (line, back)
+      }
       snapshots.append(snapshot)
     }
   }
@@ -94,9 +103,10 @@ struct SnapshotWorker: Sendable {
       quantity: count
     )
     if count > 0 {
-      let quantity = Double(count)
-      priceLevels.add(Double(amount) / quantity)
-      quantityLevels.add(quantity + 1)
+      priceLevels.add(Double(amount) / Double(count))
+      quantityLevels.add(
+        count < countLevels.count ? countLevels[Int(count)] : LevelSum.level(Double(count) + 1)
+      )
     }
     mix.add(
       place: place,
