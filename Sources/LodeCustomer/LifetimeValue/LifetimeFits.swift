@@ -20,14 +20,7 @@ public struct LifetimeBase: Sendable {
   ///   - day: the first day that is not seen, in days since 1970.
   ///   - unit: the unit of times.
   public init(_ purchases: PurchaseDays, asOf day: Int, unit: TimeUnit) {
-    let all = purchases.records(asOf: day, unit: unit)
-    var places: [Int] = []
-    var records: [PurchaseDays.Record] = []
-    for (place, record) in all.enumerated() {
-      guard let record else { continue }
-      places.append(place)
-      records.append(record)
-    }
+    let (places, records) = purchases.known(asOf: day, unit: unit)
     self.places = places
     self.records = records
     let summaries = records.map(\.summary)

@@ -5,6 +5,7 @@
 /// - Source: Knuth, The Art of Computer Programming, volume 3, §5.2.5, algorithm R.
 package enum RadixSort {
   private static let digitBits = 11
+  private static let digitMask = (UInt64(1) << UInt64(digitBits)) - 1
 
   /// Reorders places so that their keys ascend; places of equal keys keep their order.
   ///
@@ -17,12 +18,47 @@ package enum RadixSort {
     var varying: UInt64 = 0
     let first = ordered(keys[Int(places[0])])
     for place in places { varying |= ordered(keys[Int(place)]) ^ first }
+    let shifts = shifts(varying)
+    var starts = starts(of: shifts, places.span, keys.span)
     var sorted = places
-    for shift in stride(from: 0, to: 64, by: digitBits) {
-      let mask = (UInt64(1) << UInt64(digitBits)) - 1
-      guard (varying >> UInt64(shift)) & mask != 0 else { continue }
-      distribute(places.span, keys.span, UInt64(shift), mask, &sorted)
+    for digit in shifts.indices {
+      distribute(places.span, keys.span, shifts[digit], &starts[digit], &sorted)
       swap(&places, &sorted)
+    }
+  }
+
+  /// The digits in which keys differ, by the bits behind them.
+  private static func shifts(_ varying: UInt64) -> [UInt64] {
+    stride(from: UInt64(0), to: 64, by: UInt64.Stride(digitBits))
+      .filter { (varying >> $0) & digitMask != 0 }
+  }
+
+  /// Where the places of each value of each digit start.
+  ///
+  /// All digits are counted in one pass: how often a value occurs does not depend on the order.
+  private static func starts(
+    of shifts: [UInt64],
+    _ places: Span<UInt32>,
+    _ keys: Span<Int64>
+  ) -> [[Int]] {
+    let size = Int(digitMask) + 1
+    var counts = [Int](repeating: 0, count: shifts.count * size)
+    var output = counts.mutableSpan
+    for i in places.indices {
+      let key = ordered(keys[Int(places[i])])
+      var first = 0
+      for shift in shifts {
+        output[first + Int(key >> shift & digitMask)] += 1
+        first += size
+      }
+    }
+    return shifts.indices.map { digit in
+      var next = 0
+      return (0..<size)
+        .map { value in
+          defer { next += counts[digit * size + value] }
+          return next
+        }
     }
   }
 
@@ -104,19 +140,14 @@ package enum RadixSort {
     _ places: Span<UInt32>,
     _ keys: Span<Int64>,
     _ shift: UInt64,
-    _ mask: UInt64,
+    _ starts: inout [Int],
     _ sorted: inout [UInt32]
   ) {
-    var starts = [Int](repeating: 0, count: Int(mask) + 2)
-    for i in places.indices {
-      starts[Int(ordered(keys[Int(places[i])]) >> shift & mask) + 1] += 1
-    }
-    for digit in 0...Int(mask) { starts[digit + 1] += starts[digit] }
     var output = sorted.mutableSpan
     var next = starts.mutableSpan
     for i in places.indices {
       let place = places[i]
-      let digit = Int(ordered(keys[Int(place)]) >> shift & mask)
+      let digit = Int(ordered(keys[Int(place)]) >> shift & digitMask)
       output[next[digit]] = place
       next[digit] += 1
     }
