@@ -168,13 +168,14 @@ public struct LifetimeFits: Sendable {
 
   /// The ranks of values, equal ones sharing the mean of theirs.
   private static func ranks(_ values: [Double]) -> [Double] {
-    let order = RadixSort.order(of: values).map { Int($0) }
+    let order = RadixSort.order(of: values)
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {
+      let value = values[Int(order[start])]
       var end = start
-      while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-      for place in start..<end { ranks[order[place]] = Double(start + end - 1) / 2 }
+      while end < order.count, values[Int(order[end])] == value { end += 1 }
+      for place in start..<end { ranks[Int(order[place])] = Double(start + end - 1) / 2 }
       start = end
     }
     return ranks

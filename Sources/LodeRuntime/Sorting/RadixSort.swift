@@ -165,12 +165,33 @@ extension RadixSort {
   /// The places of numbers in rising order; those of equal numbers keep their order, NaN is last.
   ///
   /// - Precondition: at most 2³² numbers.
-  /// - Complexity: O(`n`) for each 11 bits in which numbers differ.
+  /// - Complexity: O(`n`) for each 11 bits in which numbers differ; counts and amounts in
+  ///   hundredths differ in few.
   package static func order(of numbers: [Double]) -> [UInt32] {
     precondition(numbers.count <= Int(UInt32.max), "\(numbers.count) numbers")
     var places = numbers.indices.map { UInt32(truncatingIfNeeded: $0) }
-    sort(&places, by: numbers.map(key))
+    let keys =
+      wholeKeys(numbers.span, perUnit: 1) ?? wholeKeys(numbers.span, perUnit: 100)
+      ?? numbers.map(key)
+    sort(&places, by: keys)
     return places
+  }
+
+  /// The numbers in parts of a unit, where all of them are whole numbers of parts; else nil.
+  ///
+  /// Whole numbers order as what they are divided by `perUnit`, and use up few bits.
+  private static func wholeKeys(_ numbers: Span<Double>, perUnit: Double) -> [Int64]? {
+    var keys: [Int64] = []
+    for i in numbers.indices {
+      let number = numbers[i]
+      let parts = number * perUnit
+      guard abs(parts) < 0x1p40 else { return nil }
+      let key = Int64(parts < 0 ? parts - 0.5 : parts + 0.5)
+      guard Double(key) / perUnit == number else { return nil }
+      if i == 0 { keys.reserveCapacity(numbers.count) }
+      keys.append(key)
+    }
+    return keys
   }
 
   /// Numbers in rising order, NaN last.
