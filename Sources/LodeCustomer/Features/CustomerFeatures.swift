@@ -10,7 +10,7 @@ public enum CustomerFeatures {
   /// whose columns are the table.
   private static let partSize = 65_536
   /// So many customers become columns at once, while their snapshots are still in the cache.
-  private static let blockSize = 64
+  private static let blockSize = 24
 
   /// The feature table, sorted by customer and day.
   ///
@@ -29,6 +29,15 @@ public enum CustomerFeatures {
   /// - Returns: the table; missing cells where a feature needs more orders than there are.
   /// - Complexity: O(lines + orders × days), customers in parallel.
   public static func table(_ histories: PurchaseHistories, asOf days: [CivilDate]) -> Table {
+    table(histories, asOf: days, partSize: partSize)
+  }
+
+  /// The feature table, made of parts of so many customers.
+  static func table(
+    _ histories: PurchaseHistories,
+    asOf days: [CivilDate],
+    partSize: Int
+  ) -> Table {
     let rising = Set(days.map(\.daysSinceEpoch)).sorted()
     let parts = Parallel.map(rows: histories.customerCount, chunkSize: partSize) { customers in
       var worker = SnapshotWorker(histories, days: rising)

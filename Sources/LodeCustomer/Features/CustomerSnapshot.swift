@@ -109,9 +109,6 @@ struct LevelSum: Sendable {
   private var sum: Int64 = 0
   private var count: Int64 = 0
 
-  /// Adds a number; those not above 0 are left out.
-  mutating func add(_ number: Double) { add(Self.level(number)) }
-
   /// Adds the level of a number.
   mutating func add(_ level: Int64?) {
     guard let level else { return }
@@ -137,6 +134,33 @@ struct LevelSum: Sendable {
   /// The mean logarithm less `shift`; nil without numbers.
   func mean(less shift: Double) -> Double? {
     count == 0 ? nil : Double(sum) * 0x1p-32 / Double(count) - shift
+  }
+}
+
+/// The levels of amounts of money, each worked out once while it is small.
+struct AmountLevels: Sendable {
+  /// The level of each small amount, `unknown` before it is asked for.
+  private var levels = [Int64](repeating: Self.unknown, count: 1 << 15)
+
+  private static let unknown = Int64.min
+
+  /// The level of an amount, nil for one not above 0.
+  @inline(__always)
+  mutating func level(_ amount: Int64) -> Int64? {
+    guard amount > 0, amount < levels.count else { return LevelSum.level(Double(amount)) }
+    if levels[Int(amount)] == Self.unknown {
+      levels[Int(amount)] = LevelSum.level(Double(amount)) ?? 0
+    }
+    return levels[Int(amount)]
+  }
+
+  /// The level of the unit price of some pieces.
+  @inline(__always)
+  mutating func level(_ amount: Int64, of count: Int64) -> Int64? {
+    if count == 1 { return level(amount) }
+    // A price without a rest is the same number as the quotient.
+    let (price, rest) = amount.quotientAndRemainder(dividingBy: count)
+    return rest == 0 ? level(price) : LevelSum.level(Double(amount) / Double(count))
   }
 }
 
@@ -202,9 +226,9 @@ struct OrderLedger: Sendable {
   }
 
   /// Finds the levels of amounts that have changed.
-  mutating func findLevels() {
+  mutating func findLevels(_ levels: inout AmountLevels) {
     for place in orders.indices where orders[place].needsLevel {
-      orders[place].level = LevelSum.level(Double(orders[place].amount))
+      orders[place].level = levels.level(orders[place].amount)
       orders[place].needsLevel = false
     }
   }

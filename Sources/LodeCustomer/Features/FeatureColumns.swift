@@ -67,8 +67,16 @@ struct FeatureColumns {
     whole("orders_28d", rows) { Int($0.windowOrders[0]) }
     whole("orders_91d", rows) { Int($0.windowOrders[1]) }
     whole("orders_364d", rows) { Int($0.windowOrders[2]) }
-    mean("monetary_value", money, rows) { $0.repeatTotal } of: { $0.orders - 1 }
-    mean("average_order_value", money, rows) { $0.total } of: { $0.orders }
+    mean("monetary_value", money, rows) {
+      $0.repeatTotal
+    } of: {
+      $0.orders - 1
+    }
+    mean("average_order_value", money, rows) {
+      $0.total
+    } of: {
+      $0.orders
+    }
     number("gap_mean_days", rows) { $0.gapMean }
     number("gap_sd_days", rows) { $0.gapDeviation }
     number("gap_ratio", rows) { snapshot in

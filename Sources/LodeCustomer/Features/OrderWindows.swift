@@ -13,8 +13,8 @@ public struct OrderWindows: Sendable {
   /// Those of ``lineColumns`` that are needed with some returns.
   ///
   /// - Parameter returnMatches: the returns; nil nets nothing.
-  /// - Returns: the columns, without the orders where nothing came back: then a customer has a valid
-  ///   order if any line has a quantity above 0.
+  /// - Returns: the columns, without the orders where nothing came back: then a customer has a
+  ///   valid order if any line has a quantity above 0.
   public static func lineColumns(with returnMatches: Table?) -> [String] {
     (returnMatches?.rowCount ?? 0) == 0 ? lineColumns.filter { $0 != "order_id" } : lineColumns
   }

@@ -13,6 +13,7 @@ struct SnapshotWorker: Sendable {
   /// The unit prices and quantities of the lines so far.
   private var priceLevels = LevelSum()
   private var quantityLevels = LevelSum()
+  private var amountLevels = AmountLevels()
   /// The level of each small quantity plus 1, from 0.
   private let countLevels = (0..<64).map { LevelSum.level(Double($0) + 1) }
   /// Returns of orders that are not known yet.
@@ -65,7 +66,7 @@ struct SnapshotWorker: Sendable {
       swap(&pending, &unknown)
       unknown.removeAll(keepingCapacity: true)
       guard ledger.orders.contains(where: { $0.quantity > 0 }) else { continue }
-      ledger.findLevels()
+      ledger.findLevels(&amountLevels)
       var snapshot = CustomerSnapshot()
       snapshot.customer = customer
       snapshot.asOfDay = day
@@ -103,7 +104,7 @@ struct SnapshotWorker: Sendable {
       quantity: count
     )
     if count > 0 {
-      priceLevels.add(Double(amount) / Double(count))
+      priceLevels.add(amountLevels.level(amount, of: count))
       quantityLevels.add(
         count < countLevels.count ? countLevels[Int(count)] : LevelSum.level(Double(count) + 1)
       )

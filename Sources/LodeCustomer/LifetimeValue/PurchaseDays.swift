@@ -50,6 +50,19 @@ public struct PurchaseDays: Sendable {
   /// No purchases.
   public init() {}
 
+  /// The parts of some purchases, one after the other; no customer may be in two.
+  public init(_ purchases: [PurchaseDays]) {
+    let (people, events) = (
+      purchases.reduce(0) { $0 + $1.customers.count }, purchases.reduce(0) { $0 + $1.days.count }
+    )
+    customers.reserveCapacity(people)
+    starts.reserveCapacity(people + 1)
+    days.reserveCapacity(events)
+    knownDays.reserveCapacity(events)
+    amounts.reserveCapacity(events)
+    for part in purchases { append(part) }
+  }
+
   /// Adds the parts of other purchases; no customer may be in both.
   public mutating func append(_ other: PurchaseDays) {
     let (customer, event) = (customers.count, days.count)

@@ -166,8 +166,6 @@ public struct LifetimeValueStage: Stage {
       )
       return part
     }
-    var purchases = PurchaseDays()
-    for part in parts { purchases.append(part) }
-    return purchases
+    return PurchaseDays(parts)
   }
 }
