@@ -26,7 +26,12 @@ struct CubeValues: Sendable {
       }
       let count = UInt32(truncatingIfNeeded: column.dictionary.count)
       texts = column.dictionary.texts + [Self.none]
-      codes = (0..<column.count).map { column.isMissing($0) ? count : column.codes[$0] }
+      let cells = column.codes
+      guard let validity = column.validity else {
+        codes = cells
+        return
+      }
+      codes = cells.indices.map { validity[$0] ? cells[$0] : count }
     case .month:
       (texts, codes) = try Self.dates(lines) { date in
         CivilDate(year: date.components.year, month: date.components.month, day: 1) ?? date
@@ -43,9 +48,11 @@ struct CubeValues: Sendable {
     _ lines: Table,
     _ start: (CivilDate) -> CivilDate
   ) throws(Diagnostic) -> ([String], [UInt32]) {
-    let days = try lines.requiredColumn("ordered_at").integers
-      .map { Timestamp.day(ofMicroseconds: $0) }
-    guard let first = days.min(), let last = days.max() else { return ([], []) }
+    let times = try lines.requiredColumn("ordered_at").integers
+    guard let earliest = times.min(), let latest = times.max() else { return ([], []) }
+    let (first, last) = (
+      Timestamp.day(ofMicroseconds: earliest), Timestamp.day(ofMicroseconds: latest)
+    )
     // The place of each day from the first on.
     var texts: [String] = []
     var places: [UInt32] = []
@@ -54,7 +61,7 @@ struct CubeValues: Sendable {
       if texts.last != text { texts.append(text) }
       places.append(UInt32(texts.count - 1))
     }
-    return (texts, days.map { places[$0 - first] })
+    return (texts, times.map { places[Timestamp.day(ofMicroseconds: $0) - first] })
   }
 }
 
@@ -97,7 +104,12 @@ struct CubeCounter {
     let isCounted = kind.dictionary.texts.map { !productsOnly || $0 == "product" }
     let kinds = kind.codes
     // Lines by customer and order, so that each is counted once a cell by who was last there.
-    rows = lines.sortedRows((0..<UInt32(lines.rowCount)).filter { isCounted[Int(kinds[Int($0)])] })
+    var rows: [UInt32] = []
+    rows.reserveCapacity(kinds.count)
+    for row in kinds.indices where isCounted[Int(kinds[row])] {
+      rows.append(UInt32(truncatingIfNeeded: row))
+    }
+    self.rows = lines.sortedRows(rows)
   }
 
   /// Counts all lines: sums at the finest cells, people and orders at all.
@@ -105,48 +117,79 @@ struct CubeCounter {
     guard let amounts = lines.column("amount")?.integers,
       let quantities = lines.column("quantity")?.integers
     else { return }
-    let offsets = zip(values, strides)
-      .map { value, stride in value.codes.map { (Int($0) + 1) * stride } }
-    let cellCount = measures.count
-    var lastCustomer = [UInt32](repeating: 0, count: cellCount)
-    var lastOrder = lastCustomer
-    var counted: [SalesCube.Measures] = []
-    swap(&counted, &measures)
-    var output = counted.mutableSpan
-    var customerThere = lastCustomer.mutableSpan
-    var orderThere = lastOrder.mutableSpan
-    var cellsOfRow = [Int](repeating: 0, count: 1 << strides.count)
-    var cells = cellsOfRow.mutableSpan
-    let (customerCodes, orderCodes) = (customers.codes.span, orders.codes.span)
+    var found = Found(measures)
+    measures = []
+    let (customerCodes, isKnown) = (customers.codes, customers.validity)
+    let orderCodes = orders.codes
+    // The codes of each dimension, and the distance of neighbours.
+    let codes = values.map(\.codes)
+    var cells = [Int](repeating: 0, count: 1 << strides.count)
     for row in rows {
       let row = Int(row)
-      // The cells of all subsets of the dimensions: each dimension doubles those before it.
-      var count = 1
-      for dimension in offsets.indices {
-        let offset = offsets[dimension][row]
-        for subset in 0..<count { cells[count + subset] = cells[subset] + offset }
-        count *= 2
-      }
-      let finest = cells[count - 1]
-      output[finest].revenue += amounts[row]
-      output[finest].units += quantities[row]
-      output[finest].lines += 1
-      let customer = customers.isMissing(row) ? 0 : customerCodes[row] + 1
+      Self.find(&cells, codes, strides, row)
+      let isLeftOut = isKnown.map { !$0[row] } ?? false
+      let customer = isLeftOut ? 0 : customerCodes[row] + 1
       let order = orderCodes[row] + 1
-      for subset in 0..<count {
+      found.add(cells.span, order: order, customer: customer)
+      found.add(cells[cells.count - 1], revenue: amounts[row], units: quantities[row])
+    }
+    measures = found.measures
+    rollUp()
+  }
+
+  /// The cells of all subsets of the dimensions: each dimension doubles those before it.
+  @inline(__always)
+  private static func find(
+    _ cells: inout [Int],
+    _ codes: [[UInt32]],
+    _ strides: [Int],
+    _ row: Int
+  ) {
+    var output = cells.mutableSpan
+    var count = 1
+    for dimension in codes.indices {
+      let offset = (Int(codes[dimension][row]) + 1) * strides[dimension]
+      for subset in 0..<count { output[count + subset] = output[subset] + offset }
+      count *= 2
+    }
+  }
+
+  /// The cells while they are counted.
+  private struct Found {
+    private(set) var measures: [SalesCube.Measures]
+    /// The order and the customer, codes plus 1, that were in each cell last.
+    private struct Visit: BitwiseCopyable {
+      var order: UInt32 = 0
+      var customer: UInt32 = 0
+    }
+
+    private var last: [Visit]
+
+    init(_ measures: [SalesCube.Measures]) {
+      self.measures = measures
+      last = Array(repeating: Visit(), count: measures.count)
+    }
+
+    /// Counts an order and its customer, 0 for none, in some cells, unless they were there last.
+    @inline(__always)
+    mutating func add(_ cells: Span<Int>, order: UInt32, customer: UInt32) {
+      for subset in cells.indices {
         let cell = cells[subset]
-        if orderThere[cell] != order {
-          orderThere[cell] = order
-          output[cell].orders += 1
-        }
-        if customer > 0, customerThere[cell] != customer {
-          customerThere[cell] = customer
-          output[cell].customers += 1
-        }
+        let before = last[cell]
+        let isNew = customer > 0 && before.customer != customer
+        guard isNew || before.order != order else { continue }
+        if before.order != order { measures[cell].orders += 1 }
+        if isNew { measures[cell].customers += 1 }
+        last[cell] = Visit(order: order, customer: isNew ? customer : before.customer)
       }
     }
-    swap(&counted, &measures)
-    rollUp()
+
+    @inline(__always)
+    mutating func add(_ cell: Int, revenue: Int64, units: Int64) {
+      measures[cell].revenue += revenue
+      measures[cell].units += units
+      measures[cell].lines += 1
+    }
   }
 
   /// Adds revenue, units and lines up to every roll-up.
@@ -180,9 +223,11 @@ extension Table {
     }
     func stand(together column: Column) -> Bool {
       var isSeen = [Bool](repeating: false, count: column.dictionary.count + 1)
+      let (codes, validity) = (column.codes, column.validity)
       var last = -1
       for row in rows {
-        let code = column.isMissing(Int(row)) ? 0 : Int(column.codes[Int(row)]) + 1
+        var code = Int(codes[Int(row)]) + 1
+        if let validity, !validity[Int(row)] { code = 0 }
         if code == last { continue }
         if isSeen[code] { return false }
         isSeen[code] = true

@@ -44,6 +44,21 @@ struct CustomerSnapshot: Sendable {
   var daysSinceLast: Int { asOfDay - lastDay }
   var age: Int { asOfDay - firstDay }
   var recency: Int { lastDay - firstDay }
+  /// (last quarter − quarter before) / (sum of both), 0 where both are empty.
+  var spendTrend: Double {
+    let sum = windowValues[1] + previousQuarter
+    guard sum > 0 else { return 0 }
+    return Double(windowValues[1] - previousQuarter) / Double(sum)
+  }
+
+  /// Takes over what an earlier snapshot says of the mix of the same orders.
+  mutating func takeMix(of other: CustomerSnapshot) {
+    productsPerOrder = other.productsPerOrder
+    productCount = other.productCount
+    categoryCount = other.categoryCount
+    (topCategory, topCategoryShare) = (other.topCategory, other.topCategoryShare)
+    (topChannel, topChannelShare) = (other.topChannel, other.topChannelShare)
+  }
 
   /// Adds what the valid orders, by time, say of spend and rhythm.
   mutating func describe(_ orders: [OrderLedger.Order]) {
@@ -94,9 +109,6 @@ struct LevelSum: Sendable {
   private var sum: Int64 = 0
   private var count: Int64 = 0
 
-  /// Adds a number; those not above 0 are left out.
-  mutating func add(_ number: Double) { add(Self.level(number)) }
-
   /// Adds the level of a number.
   mutating func add(_ level: Int64?) {
     guard let level else { return }
@@ -106,12 +118,49 @@ struct LevelSum: Sendable {
 
   /// The logarithm in fixed point of a number, nil for one not above 0.
   static func level(_ number: Double) -> Int64? {
-    number > 0 ? Int64((log(number) * 0x1p32).rounded()) : nil
+    number > 0 ? rounded(log(number) * 0x1p32) : nil
+  }
+
+  /// The nearest whole number, half away from zero, as `rounded()` gives it at a function call.
+  ///
+  /// - Precondition: a number that 64 bits hold.
+  @inline(__always)
+  static func rounded(_ number: Double) -> Int64 {
+    let whole = Int64(number)
+    let rest = number - Double(whole)
+    return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
   }
 
   /// The mean logarithm less `shift`; nil without numbers.
   func mean(less shift: Double) -> Double? {
     count == 0 ? nil : Double(sum) * 0x1p-32 / Double(count) - shift
+  }
+}
+
+/// The levels of amounts of money, each worked out once while it is small.
+struct AmountLevels: Sendable {
+  /// The level of each small amount, `unknown` before it is asked for.
+  private var levels = [Int64](repeating: Self.unknown, count: 1 << 15)
+
+  private static let unknown = Int64.min
+
+  /// The level of an amount, nil for one not above 0.
+  @inline(__always)
+  mutating func level(_ amount: Int64) -> Int64? {
+    guard amount > 0, amount < levels.count else { return LevelSum.level(Double(amount)) }
+    if levels[Int(amount)] == Self.unknown {
+      levels[Int(amount)] = LevelSum.level(Double(amount)) ?? 0
+    }
+    return levels[Int(amount)]
+  }
+
+  /// The level of the unit price of some pieces.
+  @inline(__always)
+  mutating func level(_ amount: Int64, of count: Int64) -> Int64? {
+    if count == 1 { return level(amount) }
+    // A price without a rest is the same number as the quotient.
+    let (price, rest) = amount.quotientAndRemainder(dividingBy: count)
+    return rest == 0 ? level(price) : LevelSum.level(Double(amount) / Double(count))
   }
 }
 
@@ -177,9 +226,9 @@ struct OrderLedger: Sendable {
   }
 
   /// Finds the levels of amounts that have changed.
-  mutating func findLevels() {
+  mutating func findLevels(_ levels: inout AmountLevels) {
     for place in orders.indices where orders[place].needsLevel {
-      orders[place].level = LevelSum.level(Double(orders[place].amount))
+      orders[place].level = levels.level(orders[place].amount)
       orders[place].needsLevel = false
     }
   }

@@ -10,11 +10,20 @@ public struct OrderWindows: Sendable {
   /// The columns of `order_lines` that windows are made of.
   public static let lineColumns = ["customer_id", "order_id", "ordered_at", "kind", "quantity"]
 
+  /// Those of ``lineColumns`` that are needed with some returns.
+  ///
+  /// - Parameter returnMatches: the returns; nil nets nothing.
+  /// - Returns: the columns, without the orders where nothing came back: then a customer has a
+  ///   valid order if any line has a quantity above 0.
+  public static func lineColumns(with returnMatches: Table?) -> [String] {
+    (returnMatches?.rowCount ?? 0) == 0 ? lineColumns.filter { $0 != "order_id" } : lineColumns
+  }
+
   /// The first line of each customer, and one more.
   private let starts: [Int]
   private let days: [Int32]
   private let quantities: [Int64]
-  /// The order as a code of `order_lines`.
+  /// The order as a code of `order_lines`; none where nothing came back.
   private let orders: [UInt32]
   /// What was sent back, by order code: the moment and the count.
   private let returns: [UInt32: [(at: Int64, quantity: Int64)]]
@@ -23,7 +32,7 @@ public struct OrderWindows: Sendable {
   ///
   /// - Parameters:
   ///   - customers: the ids; customers are asked for by their code.
-  ///   - orderLines: columns ``lineColumns``.
+  ///   - orderLines: columns ``lineColumns(with:)``.
   ///   - returnMatches: columns `customer_id order_id returned_at quantity`, and `kind` where other
   ///     kinds than `product` are to be left out too; nil nets nothing.
   ///   - productsOnly: whether lines of other kinds than `product` are left out.
@@ -61,18 +70,20 @@ public struct OrderWindows: Sendable {
       sorted[next[place]] = row
       next[place] += 1
     }
-    let order = try orderLines.requiredColumn("order_id")
-    let (codes, counts) = (order.codes, try orderLines.requiredColumn("quantity").integers)
+    let counts = try orderLines.requiredColumn("quantity").integers
     self.starts = starts
     days = sorted.map {
       Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[Int($0)]))
     }
     quantities = sorted.map { counts[Int($0)] }
+    guard let matches = returnMatches, matches.rowCount > 0 else {
+      (orders, returns) = ([], [:])
+      return
+    }
+    let order = try orderLines.requiredColumn("order_id")
+    let codes = order.codes
     orders = sorted.map { codes[Int($0)] }
-    returns =
-      try returnMatches.map { matches throws(Diagnostic) in
-        try Self.returns(matches, orders: order.dictionary, productsOnly: productsOnly)
-      } ?? [:]
+    returns = try Self.returns(matches, orders: order.dictionary, productsOnly: productsOnly)
   }
 
   /// Whether a customer has no valid order in a window.
@@ -84,6 +95,9 @@ public struct OrderWindows: Sendable {
   /// - Returns: true = churned.
   public func isSilent(_ customer: Int, from first: Int, until end: Int) -> Bool {
     let lines = starts[customer]..<starts[customer + 1]
+    guard !orders.isEmpty else {
+      return !lines.contains { quantities[$0] > 0 && days[$0] >= first && days[$0] < end }
+    }
     var needsCare = false
     for index in lines where days[index] >= first && days[index] < end {
       if quantities[index] > 0, returns[orders[index]] == nil { return false }
@@ -112,7 +126,6 @@ public struct OrderWindows: Sendable {
     orders: TextDictionary,
     productsOnly: Bool
   ) throws(Diagnostic) -> [UInt32: [(at: Int64, quantity: Int64)]] {
-    guard matches.rowCount > 0 else { return [:] }
     let order = try matches.requiredColumn("order_id")
     let moments = try matches.requiredColumn("returned_at").integers
     let quantities = try matches.requiredColumn("quantity").integers

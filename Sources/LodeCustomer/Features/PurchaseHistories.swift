@@ -67,8 +67,9 @@ public struct PurchaseHistories: Sendable {
     let order = try orderLines.requiredColumn("order_id")
     var rows: [UInt32] = []
     rows.reserveCapacity(orderLines.rowCount)
-    for row in 0..<orderLines.rowCount
-    where !customer.isMissing(row) && (!productsOnly || isProduct[Int(kinds[row])]) {
+    let isKnown = customer.validity
+    for row in 0..<orderLines.rowCount where !productsOnly || isProduct[Int(kinds[row])] {
+      if let isKnown, !isKnown[row] { continue }
       rows.append(UInt32(truncatingIfNeeded: row))
     }
     let rank = CustomerRanks(customer, rows: rows)
@@ -83,7 +84,7 @@ public struct PurchaseHistories: Sendable {
       orders: order.codes.map { Int32(truncatingIfNeeded: $0) },
       orderNames: order.dictionary,
       numbers: [amount.integers, try orderLines.requiredColumn("quantity").integers],
-      codes: [Self.codes(product), Self.codes(category), Self.codes(channel)],
+      codes: [product, category, channel],
       customerCount: rank.dictionary.count
     )
     guard let matches = returnMatches, matches.rowCount > 0 else {
@@ -152,7 +153,7 @@ public struct PurchaseHistories: Sendable {
         let place = Int(codeOfOrder.code(for: Array(returned.utf8(code)).span))
         return place < orders.count ? Int32(place) : -1
       }
-    let ranks = rank.ranks(customer)
+    let ranks = rank.ranks(ofOther: customer)
     // A refund of postage takes no goods back.
     let kind = productsOnly ? matches.column("kind") : nil
     let isProduct = kind?.dictionary.texts.map { $0 == "product" } ?? []
@@ -183,7 +184,7 @@ public struct PurchaseHistories: Sendable {
     orders: [Int32],
     orderNames: TextDictionary,
     numbers: [[Int64]],
-    codes: [[Int32]],
+    codes: [Column],
     customerCount: Int
   ) -> Events {
     let (starts, byCustomer) = sorted(rows, by: customerOf, customerCount)
@@ -203,7 +204,7 @@ public struct PurchaseHistories: Sendable {
       gather(index == 0 ? time : numbers[index - 1], places)
     }
     let coded = Parallel.map(codes.count + 1) { index in
-      gather(index == 0 ? orders : codes[index - 1], places)
+      index == 0 ? gather(orders, places) : gatherCodes(codes[index - 1], places)
     }
     return Events(
       starts: starts,
@@ -235,20 +236,20 @@ public struct PurchaseHistories: Sendable {
     }
     return (starts, sorted)
   }
-
-  /// Codes of a text column, −1 where missing.
-  private static func codes(_ column: Column) -> [Int32] {
-    var codes = column.codes.map { Int32(truncatingIfNeeded: $0) }
-    if let validity = column.validity {
-      for row in codes.indices where !validity[row] { codes[row] = -1 }
-    }
-    return codes
-  }
 }
 
 /// The values of the given rows.
 private func gather<Value>(_ values: [Value], _ rows: [UInt32]) -> [Value] {
   rows.map { values[Int($0)] }
+}
+
+/// The codes of a text column in the given rows, −1 where missing.
+private func gatherCodes(_ column: Column, _ rows: [UInt32]) -> [Int32] {
+  let codes = column.codes
+  guard let validity = column.validity else {
+    return rows.map { Int32(truncatingIfNeeded: codes[Int($0)]) }
+  }
+  return rows.map { validity[Int($0)] ? Int32(truncatingIfNeeded: codes[Int($0)]) : -1 }
 }
 
 /// The order of events of one customer: by time, at one time by the bytes of the order id.
@@ -283,7 +284,8 @@ private struct EventOrder: Sendable {
 struct CustomerRanks {
   /// The ids in byte order.
   let dictionary: TextDictionary
-  private let codes: TextDictionaryBuilder
+  /// The place of each code of the column, −1 for customers that are not kept.
+  private let rankOfCode: [Int32]
 
   /// The customers of the given rows only.
   init(_ customer: Column, rows: [UInt32]) {
@@ -294,26 +296,30 @@ struct CustomerRanks {
     let order = all.ranks()
     var sorted = [Int](repeating: -1, count: all.count)
     for code in 0..<all.count where isPresent[code] { sorted[order[code]] = code }
-    var codes = TextDictionaryBuilder()
+    var rankOfCode = [Int32](repeating: -1, count: all.count)
+    var bytes: [UInt8] = []
+    var offsets = [0]
+    bytes.reserveCapacity(all.bytes.count)
+    offsets.reserveCapacity(all.offsets.count)
     for code in sorted where code >= 0 {
-      _ = codes.code(for: all.bytes.span.extracting(all.offsets[code]..<all.offsets[code + 1]))
+      rankOfCode[code] = Int32(truncatingIfNeeded: offsets.count - 1)
+      bytes += all.bytes[all.offsets[code]..<all.offsets[code + 1]]
+      offsets.append(bytes.count)
     }
-    self.codes = codes
-    dictionary = codes.build()
+    self.rankOfCode = rankOfCode
+    dictionary = TextDictionary(bytes: bytes, offsets: offsets)
   }
 
-  /// The rank of each cell, −1 for customers that are not kept and for missing cells.
-  func ranks(_ customer: Column) -> [Int32] {
-    var lookup = codes
-    let all = customer.dictionary
-    var ofCode: [Int32] = []
-    ofCode.reserveCapacity(all.count)
-    for code in 0..<all.count {
-      let text = all.bytes.span.extracting(all.offsets[code]..<all.offsets[code + 1])
-      let place = Int32(truncatingIfNeeded: lookup.code(for: text))
-      ofCode.append(Int(place) < dictionary.count ? place : -1)
-    }
-    var ranks = customer.codes.map { ofCode[Int($0)] }
+  /// The rank of each cell of the column, −1 for customers that are not kept and missing cells.
+  func ranks(_ customer: Column) -> [Int32] { Self.cells(customer, rankOfCode) }
+
+  /// The rank of each cell of another column, −1 for customers that are not kept.
+  func ranks(ofOther customer: Column) -> [Int32] {
+    Self.cells(customer, customer.dictionary.codes(in: dictionary))
+  }
+
+  private static func cells(_ customer: Column, _ rankOfCode: [Int32]) -> [Int32] {
+    var ranks = customer.codes.map { rankOfCode[Int($0)] }
     if let validity = customer.validity {
       for row in ranks.indices where !validity[row] { ranks[row] = -1 }
     }

@@ -13,6 +13,9 @@ struct SnapshotWorker: Sendable {
   /// The unit prices and quantities of the lines so far.
   private var priceLevels = LevelSum()
   private var quantityLevels = LevelSum()
+  private var amountLevels = AmountLevels()
+  /// The level of each small quantity plus 1, from 0.
+  private let countLevels = (0..<64).map { LevelSum.level(Double($0) + 1) }
   /// Returns of orders that are not known yet.
   private var pending: [Int] = []
   private var unknown: [Int] = []
@@ -30,10 +33,10 @@ struct SnapshotWorker: Sendable {
     spareMix = mix
   }
 
-  /// The snapshots since the last call, by customer and day.
-  mutating func takeSnapshots() -> [CustomerSnapshot] {
-    defer { snapshots.removeAll(keepingCapacity: true) }
-    return snapshots
+  /// Adds the snapshots since the last call to columns, by customer and day.
+  mutating func moveSnapshots(to columns: inout FeatureColumns) {
+    columns.append(snapshots)
+    snapshots.removeAll(keepingCapacity: true)
   }
 
   /// Adds the snapshots of a customer: one for each day before which a valid order lies.
@@ -46,6 +49,7 @@ struct SnapshotWorker: Sendable {
     let returns = histories.returns.range(of: customer)
     var (line, back) = (lines.lowerBound, returns.lowerBound)
     var (gross, returned) = (Int64(0), Int64(0))
+    var described = (line: -1, back: -1)
     for day in days {
       let limit = Int64(day) * Timestamp.microsecondsPerDay
       while line < lines.upperBound, histories.lines.times[line] < limit {
@@ -62,7 +66,7 @@ struct SnapshotWorker: Sendable {
       swap(&pending, &unknown)
       unknown.removeAll(keepingCapacity: true)
       guard ledger.orders.contains(where: { $0.quantity > 0 }) else { continue }
-      ledger.findLevels()
+      ledger.findLevels(&amountLevels)
       var snapshot = CustomerSnapshot()
       snapshot.customer = customer
       snapshot.asOfDay = day
@@ -70,7 +74,13 @@ struct SnapshotWorker: Sendable {
       snapshot.returned = returned
       snapshot.describe(ledger.orders)
       (snapshot.priceLevels, snapshot.quantityLevels) = (priceLevels, quantityLevels)
-      describeMix(&snapshot, lines.lowerBound..<line)
+      if described == (line, back), let last = snapshots.last {
+        // Nothing happened since the last day.
+        snapshot.takeMix(of: last)
+      } else {
+        describeMix(&snapshot, lines.lowerBound..<line)
+        described = (line, back)
+      }
       snapshots.append(snapshot)
     }
   }
@@ -94,9 +104,10 @@ struct SnapshotWorker: Sendable {
       quantity: count
     )
     if count > 0 {
-      let quantity = Double(count)
-      priceLevels.add(Double(amount) / quantity)
-      quantityLevels.add(quantity + 1)
+      priceLevels.add(amountLevels.level(amount, of: count))
+      quantityLevels.add(
+        count < countLevels.count ? countLevels[Int(count)] : LevelSum.level(Double(count) + 1)
+      )
     }
     mix.add(
       place: place,

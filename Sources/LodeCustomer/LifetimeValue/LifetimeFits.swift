@@ -20,14 +20,7 @@ public struct LifetimeBase: Sendable {
   ///   - day: the first day that is not seen, in days since 1970.
   ///   - unit: the unit of times.
   public init(_ purchases: PurchaseDays, asOf day: Int, unit: TimeUnit) {
-    let all = purchases.records(asOf: day, unit: unit)
-    var places: [Int] = []
-    var records: [PurchaseDays.Record] = []
-    for (place, record) in all.enumerated() {
-      guard let record else { continue }
-      places.append(place)
-      records.append(record)
-    }
+    let (places, records) = purchases.known(asOf: day, unit: unit)
     self.places = places
     self.records = records
     let summaries = records.map(\.summary)
@@ -175,13 +168,14 @@ public struct LifetimeFits: Sendable {
 
   /// The ranks of values, equal ones sharing the mean of theirs.
   private static func ranks(_ values: [Double]) -> [Double] {
-    let order = RadixSort.order(of: values).map { Int($0) }
+    let order = RadixSort.order(of: values)
     var ranks = [Double](repeating: 0, count: values.count)
     var start = 0
     while start < order.count {
+      let value = values[Int(order[start])]
       var end = start
-      while end < order.count, values[order[end]] == values[order[start]] { end += 1 }
-      for place in start..<end { ranks[order[place]] = Double(start + end - 1) / 2 }
+      while end < order.count, values[Int(order[end])] == value { end += 1 }
+      for place in start..<end { ranks[Int(order[place])] = Double(start + end - 1) / 2 }
       start = end
     }
     return ranks

@@ -59,7 +59,7 @@ public struct LifetimeHoldout: Sendable, Hashable, Codable {
     }
     let n = Double(max(actual.count, 1))
     // A figure that is no number ranks lowest.
-    let order = RadixSort.order(of: figures.map { -$0 }).map { Int($0) }
+    let order = RadixSort.order(of: figures.map { -$0 })
     var (start, below, wins) = (0, 0.0, 0.0)
     let buyers = Double(actual.count { $0 > 0 })
     var room = (Double(figures.count) / 10).rounded()
@@ -67,9 +67,11 @@ public struct LifetimeHoldout: Sendable, Hashable, Codable {
     while start < order.count {
       var end = start
       var (active, purchases) = (0.0, 0.0)
-      while end < order.count, figures[order[end]] == figures[order[start]] {
-        if actual[order[end]] > 0 { active += 1 }
-        purchases += Double(actual[order[end]])
+      let figure = figures[Int(order[start])]
+      while end < order.count, figures[Int(order[end])] == figure {
+        let count = actual[Int(order[end])]
+        if count > 0 { active += 1 }
+        purchases += Double(count)
         end += 1
       }
       let size = Double(end - start)

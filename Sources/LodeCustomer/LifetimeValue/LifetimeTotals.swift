@@ -12,7 +12,7 @@ public struct LifetimeTotal: Sendable, Hashable, Codable {
   public let parameterVariance: Double?
   /// The variance from the error that the model had on holdouts beyond both of these.
   public let calibrationVariance: Double
-  /// The prediction interval; nil without the variances.
+  /// The prediction interval, within what the sum can be; nil without the variances.
   public let interval: ClosedRange<Double>?
 
   /// A sum of the given parts.
@@ -23,12 +23,14 @@ public struct LifetimeTotal: Sendable, Hashable, Codable {
   ///   - parameters: the variance from the parameters; nil where these are not identified.
   ///   - calibration: the relative error of the model beyond both, as seen on holdouts.
   ///   - level: the share of sums inside the interval.
+  ///   - largest: the largest sum that can be, as the number of customers is for those who buy.
   init(
     expected: Double,
     individual: Double?,
     parameters: Double?,
     calibration: CalibrationError,
-    level: Double
+    level: Double,
+    largest: Double = .infinity
   ) {
     self.expected = expected
     individualVariance = individual ?? .nan
@@ -46,7 +48,8 @@ public struct LifetimeTotal: Sendable, Hashable, Codable {
       interval = nil
       return
     }
-    interval = max(0, expected - width)...max(0, expected + width)
+    func possible(_ bound: Double) -> Double { min(max(0, bound), max(0, largest)) }
+    interval = possible(expected - width)...possible(expected + width)
   }
 }
 
@@ -177,7 +180,8 @@ public struct LifetimeTotals: Sendable, Hashable, Codable {
       individual: buyersVariance,
       parameters: spread?.buyers,
       calibration: calibration.buyers,
-      level: level
+      level: level,
+      largest: customers.customerCount
     )
     revenue = values.map { values in
       let own = spread?.revenue

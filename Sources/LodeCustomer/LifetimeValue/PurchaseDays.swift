@@ -39,8 +39,29 @@ public struct PurchaseDays: Sendable {
   /// The columns of `order_lines` that are read.
   public static let lineColumns = ["customer_id", "order_id", "ordered_at", "kind", "amount"]
 
+  /// Those of ``lineColumns`` that are needed with some returns.
+  ///
+  /// - Parameter returnMatches: the returns; nil nets nothing.
+  /// - Returns: the columns, without the orders where nothing came back.
+  public static func lineColumns(with returnMatches: Table?) -> [String] {
+    (returnMatches?.rowCount ?? 0) == 0 ? lineColumns.filter { $0 != "order_id" } : lineColumns
+  }
+
   /// No purchases.
   public init() {}
+
+  /// The parts of some purchases, one after the other; no customer may be in two.
+  public init(_ purchases: [PurchaseDays]) {
+    let (people, events) = (
+      purchases.reduce(0) { $0 + $1.customers.count }, purchases.reduce(0) { $0 + $1.days.count }
+    )
+    customers.reserveCapacity(people)
+    starts.reserveCapacity(people + 1)
+    days.reserveCapacity(events)
+    knownDays.reserveCapacity(events)
+    amounts.reserveCapacity(events)
+    for part in purchases { append(part) }
+  }
 
   /// Adds the parts of other purchases; no customer may be in both.
   public mutating func append(_ other: PurchaseDays) {
@@ -89,8 +110,8 @@ public struct PurchaseDays: Sendable {
   /// Adds the customers of a part; no customer may be in two parts.
   ///
   /// - Parameters:
-  ///   - orderLines: columns `customer_id order_id ordered_at amount`, and `kind` where only lines
-  ///     of kind `product` count.
+  ///   - orderLines: columns `customer_id ordered_at amount`, `order_id` with returns, and `kind`
+  ///     where only lines of kind `product` count.
   ///   - returnMatches: columns `order_id returned_at amount` and maybe `kind`; nil nets nothing.
   ///   - firstOrderColumns: columns of texts to keep of every customer's first order.
   /// - Throws: a diagnostic that names a missing column.
@@ -107,22 +128,29 @@ public struct PurchaseDays: Sendable {
     let (names, customerOf) = Self.ranks(customer, rows)
     let times = try orderLines.requiredColumn("ordered_at").integers
     let values = amount.integers
-    let order = try orderLines.requiredColumn("order_id")
-    let orders = order.codes
     var events: [Event] = []
-    events.reserveCapacity(rows.count)
-    var dayOfOrder = [Int32](repeating: .min, count: order.dictionary.count)
-    var customerOfOrder = [Int32](repeating: -1, count: order.dictionary.count)
     for row in rows {
       let place = Int(row)
       let day = Int32(truncatingIfNeeded: Timestamp.day(ofMicroseconds: times[place]))
-      dayOfOrder[Int(orders[place])] = day
-      customerOfOrder[Int(orders[place])] = customerOf[place]
-      events.append(
-        Event(customer: customerOf[place], day: day, known: day, amount: values[place])
-      )
+      // Lines of one order mostly follow each other.
+      if let last = events.last, last.customer == customerOf[place], last.day == day {
+        events[events.count - 1].amount += values[place]
+      } else {
+        events.append(
+          Event(customer: customerOf[place], day: day, known: day, amount: values[place])
+        )
+      }
     }
-    if let returnMatches {
+    if let returnMatches, returnMatches.rowCount > 0 {
+      let order = try orderLines.requiredColumn("order_id")
+      let orders = order.codes
+      var dayOfOrder = [Int32](repeating: .min, count: order.dictionary.count)
+      var customerOfOrder = [Int32](repeating: -1, count: order.dictionary.count)
+      for row in rows.map({ Int($0) }) {
+        let day = Timestamp.day(ofMicroseconds: times[row])
+        dayOfOrder[Int(orders[row])] = Int32(truncatingIfNeeded: day)
+        customerOfOrder[Int(orders[row])] = customerOf[row]
+      }
       try appendReturns(returnMatches, order.dictionary, dayOfOrder, customerOfOrder, &events)
     }
     for name in firstOrderColumns {
@@ -278,35 +306,58 @@ public struct PurchaseDays: Sendable {
   ///   - unit: the unit of times, days or weeks.
   /// - Returns: one record a customer.
   public func records(asOf day: Int, unit: TimeUnit) -> [Record?] {
+    var all = [Record?](repeating: nil, count: customers.count)
+    let known = known(asOf: day, unit: unit)
+    for (place, record) in zip(known.places, known.records) { all[place] = record }
+    return all
+  }
+
+  /// The customers who had bought before a date.
+  ///
+  /// - Parameters:
+  ///   - day: the first day that is not seen, in days since 1970.
+  ///   - unit: the unit of times.
+  /// - Returns: their places, rising, and what each did.
+  func known(asOf day: Int, unit: TimeUnit) -> (places: [Int], records: [Record]) {
     let length: Double = unit == .week ? 7 : unit == .month ? 365.0 / 12 : 1
-    let money = 1 / Double(powerOfTen(scale))
-    return
-      Parallel.map(rows: customers.count, chunkSize: 8192) { range in
-        range.map { customer -> Record? in
-          var (first, last, repeats) = (0, 0, -1)
-          var (opening, total): (Int64, Int64) = (0, 0)
-          forEachPurchase(of: customer, in: Int(Int32.min)..<day) { purchase, amount in
-            if repeats < 0 { (first, opening) = (purchase, amount) }
-            repeats += 1
-            last = purchase
-            total += amount
-          }
-          guard repeats >= 0 else { return nil }
-          let mean = repeats > 0 ? Double(total - opening) * money / Double(repeats) : 0
-          return Record(
-            summary: PurchaseSummary(
-              frequency: repeats,
-              recency: Double(last - first) / length,
-              age: Double(day - first) / length
-            ),
-            meanValue: mean,
-            firstDay: first,
-            lastDay: last,
-            totalValue: Double(total) * money
-          )
-        }
+    let parts = Parallel.map(rows: customers.count, chunkSize: 8192) { range in
+      var (places, records): ([Int], [Record]) = ([], [])
+      places.reserveCapacity(range.count)
+      records.reserveCapacity(range.count)
+      for customer in range {
+        guard let record = record(customer, asOf: day, length) else { continue }
+        places.append(customer)
+        records.append(record)
       }
-      .flatMap(\.self)
+      return (places: places, records: records)
+    }
+    return (parts.flatMap(\.places), parts.flatMap(\.records))
+  }
+
+  /// A customer as of a date; nil for one who had not bought yet.
+  private func record(_ customer: Int, asOf day: Int, _ length: Double) -> Record? {
+    let money = 1 / Double(powerOfTen(scale))
+    var (first, last, repeats) = (0, 0, -1)
+    var (opening, total): (Int64, Int64) = (0, 0)
+    forEachPurchase(of: customer, in: Int(Int32.min)..<day) { purchase, amount in
+      if repeats < 0 { (first, opening) = (purchase, amount) }
+      repeats += 1
+      last = purchase
+      total += amount
+    }
+    guard repeats >= 0 else { return nil }
+    let mean = repeats > 0 ? Double(total - opening) * money / Double(repeats) : 0
+    return Record(
+      summary: PurchaseSummary(
+        frequency: repeats,
+        recency: Double(last - first) / length,
+        age: Double(day - first) / length
+      ),
+      meanValue: mean,
+      firstDay: first,
+      lastDay: last,
+      totalValue: Double(total) * money
+    )
   }
 
   /// How often each customer bought in a time, and for how much money.

@@ -56,9 +56,10 @@ public enum RFMScores {
     orders: [Double],
     value: [Double]
   ) -> [Scores] {
-    let recency = quintiles(daysSinceLast.map { -$0 })
-    let frequency = quintiles(orders)
-    let monetary = quintiles(value)
+    let all = Parallel.map(3) { figure in
+      quintiles(figure == 0 ? daysSinceLast.map { -$0 } : figure == 1 ? orders : value)
+    }
+    let (recency, frequency, monetary) = (all[0], all[1], all[2])
     return recency.indices.map { index in
       Scores(recency: recency[index], frequency: frequency[index], monetary: monetary[index])
     }
@@ -66,12 +67,19 @@ public enum RFMScores {
 
   /// 1 + ⌊5 · (number of smaller values) / n⌋ for each value.
   static func quintiles(_ values: [Double]) -> [Int] {
-    let order = RadixSort.order(of: values).map { Int($0) }
+    let order = RadixSort.order(of: values)
     var scores = [Int](repeating: 1, count: values.count)
-    var smaller = 0
-    for (place, index) in order.enumerated() {
-      if place > 0 && values[index] > values[order[place - 1]] { smaller = place }
-      scores[index] = 1 + 5 * smaller / values.count
+    var output = scores.mutableSpan
+    var (smaller, score) = (0, 1)
+    var last = order.first.map { values[Int($0)] } ?? 0
+    for place in order.indices {
+      let value = values[Int(order[place])]
+      if value > last {
+        smaller = place
+        score = 1 + 5 * smaller / values.count
+      }
+      last = value
+      output[Int(order[place])] = score
     }
     return scores
   }

@@ -1,4 +1,5 @@
 public import LodeNumerics
+internal import LodeRuntime
 
 /// Correlations of all pairs of features, with p-values corrected for the number of pairs.
 ///
@@ -74,7 +75,7 @@ public struct Correlation: Sendable, Hashable, Codable {
     let d = features.matrix.columnCount
     var values = features.matrix
     if method == .spearman {
-      values = Matrix(columns: (0..<d).map { Ranks.midRanks(features.matrix.column($0)) })
+      values = Matrix(columns: Parallel.map(d) { Ranks.midRanks(features.matrix.column($0)) })
     }
     let standardization = Standardization(values)
     let isConstant = Set(standardization.constantColumns)

@@ -1,3 +1,5 @@
+internal import LodeRuntime
+
 /// Whether predicted probabilities come true, over bins of neighbouring probabilities.
 public struct CalibrationTable: Sendable, Hashable, Codable {
   /// How bins are cut.
@@ -68,9 +70,7 @@ public struct CalibrationTable: Sendable, Hashable, Codable {
     binning: Binning
   ) -> [ArraySlice<Int>] {
     precondition(binCount >= 1, "\(binCount) bins")
-    let order = probabilities.indices.sorted {
-      (probabilities[$0], $0) < (probabilities[$1], $1)
-    }
+    let order = RadixSort.order(of: probabilities).map { Int($0) }
     var bins: [ArraySlice<Int>] = []
     var start = 0
     for bin in 0..<binCount {

@@ -6,13 +6,16 @@ package enum Ranks {
   ///
   /// - Complexity: O(`n`) for each 11 bits in which values differ.
   package static func midRanks(_ values: [Double]) -> [Double] {
-    let order = RadixSort.order(of: values).map { Int($0) }
+    let order = RadixSort.order(of: values)
     var ranks = [Double](repeating: 0, count: values.count)
+    var output = ranks.mutableSpan
     var first = 0
     while first < order.count {
+      let value = values[Int(order[first])]
       var last = first
-      while last + 1 < order.count, values[order[last + 1]] == values[order[first]] { last += 1 }
-      for place in first...last { ranks[order[place]] = Double(first + last) / 2 + 1 }
+      while last + 1 < order.count, values[Int(order[last + 1])] == value { last += 1 }
+      let rank = Double(first + last) / 2 + 1
+      for place in first...last { output[Int(order[place])] = rank }
       first = last + 1
     }
     return ranks

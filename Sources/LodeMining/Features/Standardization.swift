@@ -31,8 +31,10 @@ public struct Standardization: Sendable, Hashable, Codable {
   public func encode(_ matrix: Matrix) -> Matrix {
     let d = checkedColumnCount(matrix)
     var elements = matrix.elements
-    for start in stride(from: 0, to: elements.count, by: max(d, 1)) {
-      for j in 0..<d { elements[start + j] = (elements[start + j] - means[j]) / divisor(j) }
+    let divisors = (0..<d).map { divisor($0) }
+    var output = elements.mutableSpan
+    for start in stride(from: 0, to: output.count, by: max(d, 1)) {
+      for j in 0..<d { output[start + j] = (output[start + j] - means[j]) / divisors[j] }
     }
     return Matrix(rowCount: matrix.rowCount, columnCount: d, elements: elements)
   }

@@ -76,12 +76,20 @@ public struct SeriesForecaster: Sendable, Hashable, Codable {
   ///
   /// A series of fewer than 10 values is repeated with wide intervals, and the status says so.
   ///
+  /// - Parameters:
+  ///   - series: the values, oldest first.
+  ///   - comparesHoldout: whether the choice is repeated without the last values, which doubles
+  ///     the work.
+  /// - Returns: the forecast, without a holdout where none was asked for or the series is short.
   /// - Throws: ``FitError``.
-  public func forecast(_ series: [Double]) throws(FitError) -> Forecast {
+  public func forecast(
+    _ series: [Double],
+    comparesHoldout: Bool = true
+  ) throws(FitError) -> Forecast {
     try validate(series)
     let selection = select(series)
     var holdout: Forecast.Holdout?
-    if series.count >= horizon + 12 { holdout = compare(series) }
+    if comparesHoldout, series.count >= horizon + 12 { holdout = compare(series) }
     return Forecast(
       steps: selection.steps,
       method: selection.method,

@@ -43,9 +43,15 @@ public struct Matrix: Sendable, Hashable, Codable {
   public init(columns: [[Double]]) {
     let height = columns.first?.count ?? 0
     precondition(columns.allSatisfy { $0.count == height }, "columns of different lengths")
-    var elements = [Double](repeating: 0, count: height * columns.count)
-    for (j, column) in columns.enumerated() {
-      for i in 0..<height { elements[i * columns.count + j] = column[i] }
+    let width = columns.count
+    var elements = [Double](repeating: 0, count: height * width)
+    var output = elements.mutableSpan
+    // Some rows at a time, so that those of one column are in the cache for the next.
+    for start in stride(from: 0, to: height, by: 256) {
+      for j in columns.indices {
+        let column = columns[j]
+        for i in start..<min(start + 256, height) { output[i * width + j] = column[i] }
+      }
     }
     self.init(rowCount: height, columnCount: columns.count, elements: elements)
   }

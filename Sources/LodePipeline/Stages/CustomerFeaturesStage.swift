@@ -101,23 +101,29 @@ public struct CustomerFeaturesStage: Stage {
   }
 
   /// The dates at which customers are looked at, rising.
+  ///
+  /// Shards are read only until it is sure that the history is long enough for every date: the
+  /// first day of some shards is that of all or a later one.
   private func dates(
     _ tables: StageInputs,
     _ shards: [Int?],
     _ context: StageContext
   ) throws(Diagnostic) -> [CivilDate] {
-    let firstDays = try Parallel.map(shards.count) {
-      (index: Int) throws(Diagnostic) -> CivilDate? in
-      try PurchaseHistories.firstDay(
-        orderLines: try tables.table(
-          "order_lines",
-          shard: shards[index],
-          columns: ["customer_id", "ordered_at", "kind"]
-        ),
-        productsOnly: productsOnly
-      )
+    let training = (0..<trainingCount)
+      .map { context.asOf.advanced(byDays: -trainingLag - $0 * trainingStep) }
+    let earliest = training.min() ?? context.asOf
+    var firstDay: CivilDate?
+    for start in stride(from: 0, to: shards.count, by: 2) {
+      let days = try Parallel.map(min(2, shards.count - start)) {
+        (index: Int) throws(Diagnostic) -> CivilDate? in
+        try self.firstDay(tables, shards[start + index])
+      }
+      firstDay = (days.compactMap(\.self) + [firstDay].compactMap(\.self)).min()
+      if let firstDay, firstDay < context.asOf, earliest.days(since: firstDay) >= minimumHistory {
+        break
+      }
     }
-    guard let firstDay = firstDays.compactMap(\.self).min(), firstDay < context.asOf else {
+    guard let firstDay, firstDay < context.asOf else {
       throw Diagnostic(
         .usage,
         at: "stage \(context.stageName)",
@@ -127,11 +133,23 @@ public struct CustomerFeaturesStage: Stage {
     }
     var dates: Set<CivilDate> = [context.asOf]
     for days in daysBack { dates.insert(context.asOf.advanced(byDays: -days)) }
-    for step in 0..<trainingCount {
-      let date = context.asOf.advanced(byDays: -trainingLag - step * trainingStep)
-      if date.days(since: firstDay) >= minimumHistory { dates.insert(date) }
-    }
+    for date in training where date.days(since: firstDay) >= minimumHistory { dates.insert(date) }
     return dates.sorted()
+  }
+
+  /// The day of the earliest line of a known customer of a shard.
+  private func firstDay(
+    _ tables: StageInputs,
+    _ shard: Int?
+  ) throws(Diagnostic) -> CivilDate? {
+    try PurchaseHistories.firstDay(
+      orderLines: try tables.table(
+        "order_lines",
+        shard: shard,
+        columns: ["customer_id", "ordered_at", "kind"]
+      ),
+      productsOnly: productsOnly
+    )
   }
 }
 

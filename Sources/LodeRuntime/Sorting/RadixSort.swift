@@ -5,6 +5,7 @@
 /// - Source: Knuth, The Art of Computer Programming, volume 3, §5.2.5, algorithm R.
 package enum RadixSort {
   private static let digitBits = 11
+  private static let digitMask = (UInt64(1) << UInt64(digitBits)) - 1
 
   /// Reorders places so that their keys ascend; places of equal keys keep their order.
   ///
@@ -17,12 +18,47 @@ package enum RadixSort {
     var varying: UInt64 = 0
     let first = ordered(keys[Int(places[0])])
     for place in places { varying |= ordered(keys[Int(place)]) ^ first }
+    let shifts = shifts(varying)
+    var starts = starts(of: shifts, places.span, keys.span)
     var sorted = places
-    for shift in stride(from: 0, to: 64, by: digitBits) {
-      let mask = (UInt64(1) << UInt64(digitBits)) - 1
-      guard (varying >> UInt64(shift)) & mask != 0 else { continue }
-      distribute(places.span, keys.span, UInt64(shift), mask, &sorted)
+    for digit in shifts.indices {
+      distribute(places.span, keys.span, shifts[digit], &starts[digit], &sorted)
       swap(&places, &sorted)
+    }
+  }
+
+  /// The digits in which keys differ, by the bits behind them.
+  private static func shifts(_ varying: UInt64) -> [UInt64] {
+    stride(from: UInt64(0), to: 64, by: UInt64.Stride(digitBits))
+      .filter { (varying >> $0) & digitMask != 0 }
+  }
+
+  /// Where the places of each value of each digit start.
+  ///
+  /// All digits are counted in one pass: how often a value occurs does not depend on the order.
+  private static func starts(
+    of shifts: [UInt64],
+    _ places: Span<UInt32>,
+    _ keys: Span<Int64>
+  ) -> [[Int]] {
+    let size = Int(digitMask) + 1
+    var counts = [Int](repeating: 0, count: shifts.count * size)
+    var output = counts.mutableSpan
+    for i in places.indices {
+      let key = ordered(keys[Int(places[i])])
+      var first = 0
+      for shift in shifts {
+        output[first + Int(key >> shift & digitMask)] += 1
+        first += size
+      }
+    }
+    return shifts.indices.map { digit in
+      var next = 0
+      return (0..<size)
+        .map { value in
+          defer { next += counts[digit * size + value] }
+          return next
+        }
     }
   }
 
@@ -109,19 +145,14 @@ package enum RadixSort {
     _ places: Span<UInt32>,
     _ keys: Span<Int64>,
     _ shift: UInt64,
-    _ mask: UInt64,
+    _ starts: inout [Int],
     _ sorted: inout [UInt32]
   ) {
-    var starts = [Int](repeating: 0, count: Int(mask) + 2)
-    for i in places.indices {
-      starts[Int(ordered(keys[Int(places[i])]) >> shift & mask) + 1] += 1
-    }
-    for digit in 0...Int(mask) { starts[digit + 1] += starts[digit] }
     var output = sorted.mutableSpan
     var next = starts.mutableSpan
     for i in places.indices {
       let place = places[i]
-      let digit = Int(ordered(keys[Int(place)]) >> shift & mask)
+      let digit = Int(ordered(keys[Int(place)]) >> shift & digitMask)
       output[next[digit]] = place
       next[digit] += 1
     }
@@ -139,12 +170,33 @@ extension RadixSort {
   /// The places of numbers in rising order; those of equal numbers keep their order, NaN is last.
   ///
   /// - Precondition: at most 2³² numbers.
-  /// - Complexity: O(`n`) for each 11 bits in which numbers differ.
+  /// - Complexity: O(`n`) for each 11 bits in which numbers differ; counts and amounts in
+  ///   hundredths differ in few.
   package static func order(of numbers: [Double]) -> [UInt32] {
     precondition(numbers.count <= Int(UInt32.max), "\(numbers.count) numbers")
     var places = numbers.indices.map { UInt32(truncatingIfNeeded: $0) }
-    sort(&places, by: numbers.map(key))
+    let keys =
+      wholeKeys(numbers.span, perUnit: 1) ?? wholeKeys(numbers.span, perUnit: 100)
+      ?? numbers.map(key)
+    sort(&places, by: keys)
     return places
+  }
+
+  /// The numbers in parts of a unit, where all of them are whole numbers of parts; else nil.
+  ///
+  /// Whole numbers order as what they are divided by `perUnit`, and use up few bits.
+  private static func wholeKeys(_ numbers: Span<Double>, perUnit: Double) -> [Int64]? {
+    var keys: [Int64] = []
+    for i in numbers.indices {
+      let number = numbers[i]
+      let parts = number * perUnit
+      guard abs(parts) < 0x1p40 else { return nil }
+      let key = Int64(parts < 0 ? parts - 0.5 : parts + 0.5)
+      guard Double(key) / perUnit == number else { return nil }
+      if i == 0 { keys.reserveCapacity(numbers.count) }
+      keys.append(key)
+    }
+    return keys
   }
 
   /// Numbers in rising order, NaN last.

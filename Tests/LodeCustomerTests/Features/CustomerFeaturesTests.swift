@@ -1,8 +1,9 @@
 import Glibc
 import LodeColumns
-import LodeCustomer
 import LodeRuntime
 import Testing
+
+@testable import LodeCustomer
 
 @Suite("Customer features", .serialized)
 struct CustomerFeaturesTests {
@@ -226,6 +227,47 @@ struct CustomerFeaturesTests {
     #expect(churned == [true, false])
   }
 
+  @Test("customers in parts of any size make the same table")
+  func parts() throws {
+    let histories = try SmallShop.histories(Self.lines, Self.returns)
+    let days = [50, 105, 170, 210].map { SmallShop.start.advanced(byDays: $0) }
+    let whole = CustomerFeatures.table(histories, asOf: days)
+    #expect(whole.rowCount > 4)
+    for size in [1, 2] {
+      #expect(CustomerFeatures.table(histories, asOf: days, partSize: size) == whole)
+    }
+  }
+
+  @Test("a day on which nothing new is known repeats the mix, though not the windows")
+  func quietDays() throws {
+    let histories = try SmallShop.histories(Self.lines, Self.returns)
+    let days = [105, 111, 115, 170, 400].map { SmallShop.start.advanced(byDays: $0) }
+    let all = CustomerFeatures.table(histories, asOf: days)
+    let places = try all.requiredColumn("as_of").integers
+    for day in days {
+      let alone = CustomerFeatures.table(histories, asOf: [day])
+      let rows = all.filtered(places.map { $0 == Int64(day.daysSinceEpoch) })
+      #expect(rows == alone, "\(day)")
+    }
+  }
+
+  @Test("levels of amounts and unit prices are their logarithms in fixed point")
+  func amountLevels() {
+    var levels = AmountLevels()
+    for amount in [-5, 0, 1, 99, 1799, 32_767, 32_768, 1_000_000_007] as [Int64] {
+      for _ in 0..<2 {
+        #expect(levels.level(amount) == LevelSum.level(Double(amount)))
+        for count in [1, 2, 3, 7] as [Int64] {
+          let price = Double(amount) / Double(count)
+          #expect(levels.level(amount, of: count) == LevelSum.level(price))
+        }
+      }
+    }
+    for number in [0.5, 1.5, 2.5, -0.5, -1.5, 0.49999999999999994, 7e11 + 0.5] {
+      #expect(LevelSum.rounded(number) == Int64(number.rounded()))
+    }
+  }
+
   @Test("a table without a needed column is refused")
   func missingColumn() {
     #expect(
@@ -261,6 +303,19 @@ struct ChurnLabelsTests {
     let quick = [0, 1]
       .map { windows.isSilent($0, from: first.daysSinceEpoch, until: end.daysSinceEpoch) }
     #expect(quick == labels)
+    guard returns.isEmpty else { return labels }
+    // Without returns the orders need not be known.
+    let fewer = try OrderWindows(
+      Column(texts: customers).dictionary,
+      orderLines: SmallShop.orderLines(lines)
+        .selecting(OrderWindows.lineColumns(with: SmallShop.returnMatches([]))),
+      returnMatches: SmallShop.returnMatches([]),
+      productsOnly: true,
+      since: first
+    )
+    let again = [0, 1]
+      .map { fewer.isSilent($0, from: first.daysSinceEpoch, until: end.daysSinceEpoch) }
+    #expect(again == labels)
     return labels
   }
 

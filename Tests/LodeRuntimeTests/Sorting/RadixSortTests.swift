@@ -39,6 +39,21 @@ struct RadixSortTests {
     #expect(RadixSort.order(of: numbers).map { Int($0) } == expected)
   }
 
+  @Test("counts and amounts in hundredths are ordered as all numbers are", arguments: [1.0, 100])
+  func wholeNumbers(perUnit: Double) {
+    var random = CounterRandom(seed: 3)
+    for limit in [10, 5000, 1 << 39] as [UInt64] {
+      var numbers = (0..<600).map { _ in (Double(random.next() % limit) - 4) / perUnit }
+      numbers += [0, -0.0, 0]
+      let expected = numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }
+      #expect(RadixSort.order(of: numbers).map { Int($0) } == expected)
+      // One number of another kind, and all are ordered by their bits.
+      numbers[300] = .pi
+      let mixed = numbers.indices.sorted { (numbers[$0], $0) < (numbers[$1], $1) }
+      #expect(RadixSort.order(of: numbers).map { Int($0) } == mixed)
+    }
+  }
+
   @Test("the number at a place is that of the sorted list", arguments: [1, 40, 513, 5000])
   func element(count: Int) {
     let numbers = Self.numbers(count, seed: 7)

@@ -203,14 +203,16 @@ struct ChurnShardReader: Sendable {
     rows.dates = chosen.map(\.date)
     let today = try CurrentFeatures.rows(features, asOf: asOf)
     // Orders are read when all that is wanted of the features is taken out of them.
+    let returns =
+      stage.netsReturns ? try tables.table("return_matches", shard: shard) : nil
     let windows = try OrderWindows(
       customer.dictionary,
       orderLines: try tables.table(
         "order_lines",
         shard: shard,
-        columns: OrderWindows.lineColumns
+        columns: OrderWindows.lineColumns(with: returns)
       ),
-      returnMatches: stage.netsReturns ? try tables.table("return_matches", shard: shard) : nil,
+      returnMatches: returns,
       productsOnly: stage.productsOnly,
       since: first.advanced(byDays: stage.gapDays)
     )

@@ -79,13 +79,11 @@ struct ChurnReasons: Sendable {
           sums[placeOf[column]] += parts[column]
         }
       }
-      let sign = probabilities[row] >= Self.riskThreshold ? 1.0 : -1.0
-      for place in ranked.indices { ranked[place] = place }
-      ranked.sort { left, right in
-        let (a, b) = (sums[left] * sign, sums[right] * sign)
-        if (a > 0) != (b > 0) { return a > 0 }
-        return abs(a) != abs(b) ? abs(a) > abs(b) : left < right
-      }
+      Self.rank(
+        &ranked,
+        sums.span,
+        sign: probabilities[row] >= Self.riskThreshold ? 1 : -1
+      )
       for place in 0..<shown {
         let group = ranked[place]
         codes[place]
@@ -107,6 +105,25 @@ struct ChurnReasons: Sendable {
   }
 }
 
+extension ChurnReasons {
+  /// Orders groups by what they add, by insertion: those of the sign first, the largest first.
+  private static func rank(_ groups: inout [Int], _ sums: Span<Double>, sign: Double) {
+    var output = groups.mutableSpan
+    for group in sums.indices {
+      let own = sums[group] * sign
+      var hole = group
+      while hole > 0 {
+        let other = sums[output[hole - 1]] * sign
+        let isBefore = (own > 0) != (other > 0) ? own > 0 : abs(own) > abs(other)
+        guard isBefore else { break }
+        output[hole] = output[hole - 1]
+        hole -= 1
+      }
+      output[hole] = group
+    }
+  }
+}
+
 /// Writes each phrase once: customers with the same facts share it.
 private struct PhraseWriter {
   /// A group with the facts that its phrase shows.
@@ -122,8 +139,12 @@ private struct PhraseWriter {
   private let groups: [Shown]
   private let typical: [String: Double]
   private let currency: String
-  /// The phrases of each column that are written already.
-  private var known = (0..<3).map { _ in PhraseCodes() }
+  /// The places of the phrases that are written already.
+  private var known = PhraseCodes()
+  /// The phrases.
+  private var texts: [String] = []
+  /// The code of each phrase in each column plus 1, 0 where the column does not have it.
+  private var codes = [[UInt32]](repeating: [], count: 3)
   /// The texts of each column.
   private(set) var dictionaries = (0..<3).map { _ in TextDictionaryBuilder() }
 
@@ -156,7 +177,20 @@ private struct PhraseWriter {
       first: Self.rounded(groups[group].first[row]),
       second: groups[group].second.isEmpty ? 0 : Self.rounded(groups[group].second[row])
     )
-    if let code = known[column].code(of: key) { return code }
+    let place = known.code(of: key).map { Int($0) } ?? write(key, group, row, raises: raises)
+    if codes[column][place] > 0 { return codes[column][place] - 1 }
+    let code = dictionaries[column].code(for: texts[place])
+    codes[column][place] = code + 1
+    return code
+  }
+
+  /// Writes the phrase of a group of a customer; its place.
+  private mutating func write(
+    _ key: PhraseCodes.Key,
+    _ group: Int,
+    _ row: Int,
+    raises: Bool
+  ) -> Int {
     let shown = groups[group]
     var facts: ReasonGroups.Facts = [:]
     for (name, cells) in zip(shown.names, [shown.first, shown.second]) {
@@ -164,9 +198,10 @@ private struct PhraseWriter {
     }
     let phrase = ReasonGroups.phrase(for: shown.group, facts: facts, currency: currency)
     let direction = raises ? "raises the risk" : "lowers the risk"
-    let code = dictionaries[column].code(for: "\(phrase): \(direction)")
-    known[column].insert(key, code)
-    return code
+    known.insert(key, UInt32(truncatingIfNeeded: texts.count))
+    texts.append("\(phrase): \(direction)")
+    for column in codes.indices { codes[column].append(0) }
+    return texts.count - 1
   }
 
   /// The facts that the phrase of a group shows.
@@ -193,9 +228,16 @@ private struct PhraseWriter {
   /// A fact as a phrase shows it: tenths below 100, with a mark for what is just not 0.
   private static func rounded(_ value: Double) -> Int64 {
     let limited = max(-1e15, min(1e15, value))
-    let tenths =
-      abs(limited) >= 100 ? limited.rounded() * 10 : (limited * 10).rounded()
-    return Int64(tenths) * 4 + (value > 0 ? 1 : value < 0 ? 2 : 0)
+    let tenths = abs(limited) >= 100 ? nearest(limited) * 10 : nearest(limited * 10)
+    return tenths * 4 + (value > 0 ? 1 : value < 0 ? 2 : 0)
+  }
+
+  /// The nearest whole number, half away from zero.
+  @inline(__always)
+  private static func nearest(_ number: Double) -> Int64 {
+    let whole = Int64(number)
+    let rest = number - Double(whole)
+    return rest >= 0.5 ? whole + 1 : rest <= -0.5 ? whole - 1 : whole
   }
 }
 

@@ -169,19 +169,19 @@ struct LifetimeTables {
 /// The columns of `customer_clv` while they grow.
 private struct CustomerColumns {
   private let scale: Int
-  private var ids: [String] = []
+  /// The ids, each of which comes once.
+  private var (idBytes, idEnds): ([UInt8], [Int]) = ([], [0])
   private var dates: [Int64] = []
   private var expected: [Double] = []
   private var lower: [Int64] = []
   private var upper: [Int64] = []
   private var chance: [Double] = []
   private var alive: [Double] = []
-  private var money: [ColumnBuilder]
+  private var (orderValue, orderLower, orderUpper) = (Amounts(), Amounts(), Amounts())
+  private var (value, valueLower, valueUpper) = (Amounts(), Amounts(), Amounts())
+  private var residual = Amounts()
 
-  init(scale: Int) {
-    self.scale = scale
-    money = (0..<7).map { _ in ColumnBuilder(.money(scale: scale)) }
-  }
+  init(scale: Int) { self.scale = scale }
 
   mutating func append(
     id: String,
@@ -191,34 +191,57 @@ private struct CustomerColumns {
     residual: Double?,
     unit: Double
   ) {
-    ids.append(id)
+    idBytes += id.utf8
+    idEnds.append(idBytes.count)
     dates.append(Int64(asOf.daysSinceEpoch))
     expected.append(forecast.mean)
     lower.append(Int64(forecast.lower))
     upper.append(Int64(forecast.upper))
     chance.append(forecast.chanceToBuy)
     alive.append(forecast.probabilityAlive)
-    let figures = [
-      value?.orderValue, value?.orderValueLower, value?.orderValueUpper, value?.mean, value?.lower,
-      value?.upper, residual,
-    ]
-    for (place, figure) in figures.enumerated() {
-      let cents = figure.map { ($0 * unit).rounded() }
-      money[place].append(integer: cents.flatMap { abs($0) < 9e17 ? Int64($0) : nil })
-    }
+    orderValue.append(value?.orderValue, unit)
+    orderLower.append(value?.orderValueLower, unit)
+    orderUpper.append(value?.orderValueUpper, unit)
+    self.value.append(value?.mean, unit)
+    valueLower.append(value?.lower, unit)
+    valueUpper.append(value?.upper, unit)
+    self.residual.append(residual, unit)
   }
 
   func table() -> Table {
-    var names = money.map { $0.build() }.makeIterator()
-    func next() -> Column { names.next() ?? Column(integers: []) }
+    let money = ColumnType.money(scale: scale)
+    let ids = Column.Storage.texts(
+      codes: dates.indices.map { UInt32(truncatingIfNeeded: $0) },
+      dictionary: TextDictionary(bytes: idBytes, offsets: idEnds)
+    )
     return Table([
-      "customer_id": Column(texts: ids), "as_of": Column(.date, integers: dates),
+      "customer_id": Column(type: .text, storage: ids), "as_of": Column(.date, integers: dates),
       "clv_purchases": Column(doubles: expected), "clv_purchases_lower": Column(integers: lower),
       "clv_purchases_upper": Column(integers: upper), "clv_buys_p": Column(doubles: chance),
-      "clv_order_value": next(), "clv_order_value_lower": next(), "clv_order_value_upper": next(),
-      "clv_value": next(), "clv_value_lower": next(), "clv_value_upper": next(),
-      "clv_residual_value": next(), "clv_active_p": Column(doubles: alive),
+      "clv_order_value": orderValue.column(money),
+      "clv_order_value_lower": orderLower.column(money),
+      "clv_order_value_upper": orderUpper.column(money),
+      "clv_value": value.column(money), "clv_value_lower": valueLower.column(money),
+      "clv_value_upper": valueUpper.column(money),
+      "clv_residual_value": residual.column(money), "clv_active_p": Column(doubles: alive),
     ])
+  }
+}
+
+/// Amounts of money while they grow, missing where there is none or more than can be written.
+private struct Amounts {
+  private var cells: [Int64] = []
+  private var isThere: [Bool] = []
+
+  mutating func append(_ figure: Double?, _ unit: Double) {
+    let cents = (figure ?? .nan) * unit
+    let isKnown = abs(cents) < 9e17
+    cells.append(isKnown ? Int64(cents.rounded()) : 0)
+    isThere.append(isKnown)
+  }
+
+  func column(_ money: ColumnType) -> Column {
+    Column(type: money, storage: .integers(cells), validity: isThere)
   }
 }
 

@@ -19,7 +19,7 @@ public struct LifetimeValueStage: Stage {
   /// The name in pipeline files.
   public static let method = "bgnbd+gamma_gamma"
   /// The version of the method.
-  public static let version = 3
+  public static let version = 4
 
   /// Which model of purchases.
   enum ModelChoice: String, CaseIterable {
@@ -154,20 +154,18 @@ public struct LifetimeValueStage: Stage {
   ) throws(Diagnostic) -> PurchaseDays {
     let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) in
       var part = PurchaseDays()
+      let returns = netsReturns ? try tables.table("return_matches", shard: shards[index]) : nil
       try part.append(
         orderLines: try tables.table(
           "order_lines",
           shard: shards[index],
-          columns: PurchaseDays.lineColumns + covariates
+          columns: PurchaseDays.lineColumns(with: returns) + covariates
         ),
-        returnMatches: netsReturns
-          ? try tables.table("return_matches", shard: shards[index]) : nil,
+        returnMatches: returns,
         firstOrderColumns: covariates
       )
       return part
     }
-    var purchases = PurchaseDays()
-    for part in parts { purchases.append(part) }
-    return purchases
+    return PurchaseDays(parts)
   }
 }

@@ -41,7 +41,10 @@ struct PastForecasts {
     }
     rows = try Parallel.map(places.count) { index in
       let (one, week) = places[index]
-      let forecast = try forecaster.forecast(Array(series[one].values[..<week]))
+      let forecast = try forecaster.forecast(
+        Array(series[one].values[..<week]),
+        comparesHoldout: false
+      )
       return Row(
         series: series[one].name,
         week: weeks[week],
