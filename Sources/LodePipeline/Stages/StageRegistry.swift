@@ -17,6 +17,7 @@ enum StageRegistry {
     BasketRulesStage.self,
     ChurnStage.self,
     ContractualChurnStage.self,
+    UpliftStage.self,
     SalesForecastStage.self,
     ChurnForecastStage.self,
     LifetimeValueStage.self,
