@@ -127,3 +127,17 @@ extension QuarantineRows {
     )
   }
 }
+
+extension ConfigurationReader {
+  /// A reader of the object at a key, of no keys at all if it is absent.
+  ///
+  /// - Throws: a diagnostic if it is not an object.
+  func objectOrEmpty(_ key: String) throws(Diagnostic) -> ConfigurationReader {
+    if let object = try object(key) { return object }
+    return try ConfigurationReader(
+      JSON5Node(position: node.position, kind: .object([])),
+      file: file,
+      subject: "\"\(key)\" of \(subject)"
+    )
+  }
+}

@@ -12,6 +12,7 @@ enum StageRegistry {
     CubeStage.self,
     LifeCycleStage.self,
     PreferencesStage.self,
+    SatisfactionStage.self,
     SegmentStage.self,
     CorrelationStage.self,
     BasketRulesStage.self,

@@ -70,7 +70,7 @@ struct StageContractTests {
   }
 
   /// Stages of other kinds of tables; each has tests that run it.
-  private static let others = ["classify contractual", "classify uplift"]
+  private static let others = ["classify contractual", "classify uplift", "transform satisfaction"]
 
   @Test("the weekly pipeline uses every registered kind of stage but reports and other tables")
   func coverage() throws {

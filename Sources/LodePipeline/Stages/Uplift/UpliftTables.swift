@@ -28,6 +28,44 @@ enum UpliftTables {
     hasPlan: Bool,
     amounts: (difference: Double, lower: Double, upper: Double)?
   ) -> Table {
+    var measures = ranking(test)
+    if let amounts {
+      measures.append(
+        Measure(
+          name: "amount_effect",
+          value: amounts.difference,
+          lower: amounts.lower,
+          upper: amounts.upper,
+          note: "the mean amount of the treated less that of the controls, all rows"
+        )
+      )
+    }
+    measures += [
+      Measure(
+        name: "treated_share",
+        value: Double(check.treatedCount) / Double(check.treatedCount + check.controlCount),
+        pValue: hasPlan ? check.pValue : nil,
+        note: hasPlan ? "planned: \(check.plannedShare)" : "no share was planned"
+      ),
+      Measure(
+        name: "imbalanced_features",
+        value: Double(check.imbalanced.count),
+        note: check.imbalanced.joined(separator: ", ")
+      ),
+      Measure(name: "verdict", note: test.evaluation.sentence),
+    ]
+    return Table([
+      "measure": Column(texts: measures.map(\.name)),
+      "value": Column(optional: measures.map(\.value)),
+      "lower": Column(optional: measures.map(\.lower)),
+      "upper": Column(optional: measures.map(\.upper)),
+      "p_value": Column(optional: measures.map(\.pValue)),
+      "note": Column(texts: measures.map { $0.note.flatMap { $0.isEmpty ? nil : $0 } }),
+    ])
+  }
+
+  /// The arms, the effect on all, and what the ranking adds.
+  private static func ranking(_ test: UpliftTest) -> [Measure] {
     let (evaluation, curve) = (test.evaluation, test.evaluation.curve)
     let all = curve.all
     let effect = evaluation.effect
@@ -59,39 +97,7 @@ enum UpliftTables {
       let name = "effect_in_best_\(percent)_percent"
       measures.append(Measure(name: name, value: curve.uplift(atShare: Double(percent) / 100)))
     }
-    if let amounts {
-      measures.append(
-        Measure(
-          name: "amount_effect",
-          value: amounts.difference,
-          lower: amounts.lower,
-          upper: amounts.upper,
-          note: "the mean amount of the treated less that of the controls, all rows"
-        )
-      )
-    }
-    measures += [
-      Measure(
-        name: "treated_share",
-        value: Double(check.treatedCount) / Double(check.treatedCount + check.controlCount),
-        pValue: hasPlan ? check.pValue : nil,
-        note: hasPlan ? "planned: \(check.plannedShare)" : "no share was planned"
-      ),
-      Measure(
-        name: "imbalanced_features",
-        value: Double(check.imbalanced.count),
-        note: check.imbalanced.joined(separator: ", ")
-      ),
-      Measure(name: "verdict", note: evaluation.sentence),
-    ]
-    return Table([
-      "measure": Column(texts: measures.map(\.name)),
-      "value": Column(optional: measures.map(\.value)),
-      "lower": Column(optional: measures.map(\.lower)),
-      "upper": Column(optional: measures.map(\.upper)),
-      "p_value": Column(optional: measures.map(\.pValue)),
-      "note": Column(texts: measures.map { $0.note.flatMap { $0.isEmpty ? nil : $0 } }),
-    ])
+    return measures
   }
 
   /// The formulas, true for the ties as they were taken.
