@@ -13,6 +13,7 @@ enum StageRegistry {
     LifeCycleStage.self,
     PreferencesStage.self,
     SatisfactionStage.self,
+    FunnelStage.self,
     SegmentStage.self,
     CorrelationStage.self,
     BasketRulesStage.self,

@@ -99,9 +99,9 @@ struct SatisfactionStageTests {
     )
     #expect(
       output.finding
-        == "50 answers of 50 respondents, 50 of them with 90 days behind: defection 30 (20 % bought "
-        + "again), indifference 10 (50 % bought again), affection 10 (90 % bought again); AUC of "
-        + "the score 0.817 (0.714 to 0.919)"
+        == "50 answers of 50 respondents, 50 of them with 90 days behind: defection 30 "
+        + "(20 % bought again), indifference 10 (50 % bought again), affection 10 (90 % "
+        + "bought again); AUC of the score 0.817 (0.714 to 0.919)"
     )
   }
 
@@ -201,8 +201,8 @@ struct SatisfactionStageTests {
       ),
       (
         ", columns: {scale_min: 'scale_min'}",
-        "p.json5:1:64: \"columns\" of stage \"s\" has one of \"scale_min\" and \"scale_max\" only.\n"
-          + "  fix: give both, or scale: [1, 5] for all surveys."
+        "p.json5:1:64: \"columns\" of stage \"s\" has one of \"scale_min\" and \"scale_max\" "
+          + "only.\n  fix: give both, or scale: [1, 5] for all surveys."
       ),
       (
         ", cuts: {indifference: 4.5}",

@@ -70,7 +70,9 @@ struct StageContractTests {
   }
 
   /// Stages of other kinds of tables; each has tests that run it.
-  private static let others = ["classify contractual", "classify uplift", "transform satisfaction"]
+  private static let others = [
+    "classify contractual", "classify uplift", "transform satisfaction", "transform funnel",
+  ]
 
   @Test("the weekly pipeline uses every registered kind of stage but reports and other tables")
   func coverage() throws {
