@@ -23,6 +23,7 @@ enum StageRegistry {
     SalesForecastStage.self,
     ChurnForecastStage.self,
     LifetimeValueStage.self,
+    EquityStage.self,
     CustomerListStage.self,
     ReportStage.self,
   ]

@@ -144,7 +144,8 @@ struct FunnelSettings: Sendable {
     return costs
   }
 
-  private static func values(_ reader: ConfigurationReader) throws(Diagnostic) -> Values? {
+  /// The setting `value`: what customers will be worth.
+  static func values(_ reader: ConfigurationReader) throws(Diagnostic) -> Values? {
     guard let object = try reader.object("value") else { return nil }
     let values = Values(
       table: try object.requiredString("from"),
