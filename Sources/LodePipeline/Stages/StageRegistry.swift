@@ -24,6 +24,7 @@ enum StageRegistry {
     ChurnForecastStage.self,
     LifetimeValueStage.self,
     EquityStage.self,
+    CampaignResponseStage.self,
     CustomerListStage.self,
     ReportStage.self,
   ]

@@ -72,7 +72,7 @@ struct StageContractTests {
   /// Stages of other kinds of tables; each has tests that run it.
   private static let others = [
     "classify contractual", "classify uplift", "transform satisfaction", "transform funnel",
-    "forecast equity",
+    "forecast equity", "forecast campaign_response",
   ]
 
   @Test("the weekly pipeline uses every registered kind of stage but reports and other tables")

@@ -74,7 +74,10 @@ public struct SatisfactionStage: Stage {
     )
     let respondents = Respondent.all(
       answers.answers,
-      orders: try orderTimes(of: Set(answers.answers.map(\.customer)), tables),
+      orders: try tables.orderTimes(
+        of: Set(answers.answers.map(\.customer)),
+        productsOnly: productsOnly
+      ),
       window: Int64(repurchaseDays) * Timestamp.microsecondsPerDay,
       asOf: context.asOf
     )
@@ -116,37 +119,6 @@ public struct SatisfactionStage: Stage {
     output.rowsPublished = answers.answers.count
     output.finding = finding(answers, respondents.count, zones, auc)
     return output
-  }
-
-  /// When each of some customers bought, microseconds since 1970, in rising order.
-  private func orderTimes(
-    of customers: Set<String>,
-    _ tables: StageInputs
-  ) throws -> [String: [Int64]] {
-    let shards = try tables.shards(of: "order_lines")
-    let parts = try Parallel.map(shards.count) {
-      (index: Int) throws(Diagnostic) -> [String: [Int64]] in
-      let lines = try tables.table(
-        "order_lines",
-        shard: shards[index],
-        columns: ["customer_id", "ordered_at", "kind"]
-      )
-      let customer = try lines.requiredColumn("customer_id").asTexts()
-      let wanted = customer.dictionary.texts.map { customers.contains($0) ? $0 : nil }
-      let kind = try lines.requiredColumn("kind")
-      let isCounted = kind.dictionary.texts.map { !productsOnly || $0 == "product" }
-      let times = try lines.requiredColumn("ordered_at").integers
-      var found: [String: [Int64]] = [:]
-      for row in 0..<lines.rowCount
-      where !customer.isMissing(row) && isCounted[Int(kind.codes[row])] {
-        guard let id = wanted[Int(customer.codes[row])] else { continue }
-        found[id, default: []].append(times[row])
-      }
-      return found
-    }
-    var all: [String: [Int64]] = [:]
-    for part in parts { all.merge(part) { $0 + $1 } }
-    return all.mapValues { $0.sorted() }
   }
 
   private func checkOutcomes(_ mature: [Respondent.MatureAnswer]) throws(Diagnostic) {
