@@ -14,6 +14,7 @@ enum StageRegistry {
     PreferencesStage.self,
     SatisfactionStage.self,
     FunnelStage.self,
+    TrialStage.self,
     SegmentStage.self,
     CorrelationStage.self,
     BasketRulesStage.self,

@@ -164,7 +164,7 @@ struct PipelineFileTests {
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'transform' } }",
       "p:1:52: stage \"a\" has no \"method\".\n"
         + "  fix: choose one of \"customer_features\", \"rfm+tiers\", \"cube\", \"life_cycle\", "
-        + "\"preferences\", \"satisfaction\", \"funnel\"."
+        + "\"preferences\", \"satisfaction\", \"funnel\", \"trial\"."
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'forecast', method: 'sale' } }",

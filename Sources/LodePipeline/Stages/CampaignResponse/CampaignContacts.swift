@@ -45,8 +45,8 @@ struct CampaignContacts: Sendable {
 
   /// Campaign after campaign in byte order, each customer once.
   let members: [Member]
-  /// Members whose time to respond is not over.
-  let openCount: Int
+  /// Members whose time to respond is not over, in the same order.
+  let openMembers: [Member]
   /// The rows before the date.
   let rowsRead: Int
   let quarantine: QuarantineRows
@@ -103,14 +103,14 @@ struct CampaignContacts: Sendable {
     found.sort { $0.member != $1.member ? Self.precedes($0.member, $1.member) : $0.row < $1.row }
     var members: [Member] = []
     var last: Member?
-    var openCount = 0
+    var openMembers: [Member] = []
     for (row, member) in found {
       if let last, last.campaign == member.campaign, last.customer == member.customer {
         refused.append((row, ["duplicate_member"]))
         continue
       }
       last = member
-      if member.time + window < limit { members.append(member) } else { openCount += 1 }
+      if member.time + window < limit { members.append(member) } else { openMembers.append(member) }
     }
     var quarantine = QuarantineRows()
     for (row, reasons) in refused.sorted(by: { $0.row < $1.row }) {
@@ -122,7 +122,7 @@ struct CampaignContacts: Sendable {
         message: reasons.map { Self.words($0) }.joined(separator: "; ")
       )
     }
-    (self.members, self.openCount) = (members, openCount)
+    (self.members, self.openMembers) = (members, openMembers)
     (self.rowsRead, self.quarantine) = (rowsRead, quarantine)
   }
 

@@ -77,7 +77,7 @@ public struct CampaignResponseStage: Stage {
     output.quarantine = contacts.quarantine
     output.rowsRead = contacts.rowsRead
     output.rowsPublished = contacts.rowsRead - contacts.quarantine.count
-    output.finding = try finding(counts, fit, contacts.openCount)
+    output.finding = try finding(counts, fit, contacts.openMembers.count)
     if !fit.converged { output.warnings = ["the search for the spread of rates did not end"] }
     return output
   }

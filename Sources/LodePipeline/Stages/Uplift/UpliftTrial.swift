@@ -46,6 +46,7 @@ struct UpliftTrial: Sendable {
     let treatment = try settings.treatment.column(of: raw, tableName)
     let outcome = try Outcomes(raw, tableName, settings)
     let times = try settings.time?.times(of: raw, tableName)
+    let isDay = try settings.time?.column(of: raw, tableName).type == .date
     let limit = Timestamp(asOf).microseconds
     let window = Int64(settings.outcomeDays) * Timestamp.microsecondsPerDay
     var (rows, arms, outcomes): ([Int], [Arm], [Bool?]) = ([], [], [])
@@ -55,7 +56,9 @@ struct UpliftTrial: Sendable {
       if let time = times?[row], time >= limit { continue }
       rowsRead += 1
       let arm = Self.arm(treatment, row, settings)
-      let isMature = times.map { times in times[row].map { $0 + window <= limit } ?? true } ?? true
+      // An outcome of days is known when they are over, one of instants behind the last.
+      let end = times?[row].map { $0 + window }
+      let isMature = end.map { isDay ? $0 <= limit : $0 < limit } ?? true
       var reasons: [String] = []
       if arm == nil { reasons.append("missing_treatment") }
       if let times, times[row] == nil { reasons.append("missing_time") }
