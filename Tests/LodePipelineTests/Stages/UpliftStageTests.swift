@@ -220,6 +220,19 @@ struct UpliftStageTests {
     #expect(try Self.run(", outcome: {column: 'visit'}, seed: 8").tables.map(\.rows) != one)
   }
 
+  @Test("rows of one customer are in one fold, and the intervals say that they do not know")
+  func repeatedCustomers() throws {
+    var trial = Trial(effect: 0.8)
+    trial.ids = (0..<600).map { "c\($0 / 2)" }
+    let output = try Self.run(", outcome: {column: 'visit'}", trial)
+    #expect(
+      output.warnings == [
+        "300 of 600 rows are of customers with another row: they are in one fold, but intervals "
+          + "and p-values take rows as independent and are too sure of themselves"
+      ]
+    )
+  }
+
   @Test("an amount counts from a limit on, and its mean difference is told by hand")
   func amounts() throws {
     let effect = UpliftTables.amountEffect(

@@ -108,7 +108,9 @@ public struct UpliftStage: Stage {
     output.rowsRead = trial.rowsRead
     output.rowsPublished = trial.table.rowCount
     output.finding = finding(test.evaluation)
-    output.warnings = warnings(trial, design, check, leaks, model)
+    output.warnings =
+      warnings(trial, design, check, leaks, model)
+      + repeatWarning(trial.known.map { groups[$0] })
     return output
   }
 
@@ -162,6 +164,16 @@ public struct UpliftStage: Stage {
     }
     if !model.converged { warnings.append("the uplift model did not converge") }
     return warnings
+  }
+
+  /// Rows of one customer are no independent cases, which the intervals take them for.
+  private func repeatWarning(_ groups: [Int]) -> [String] {
+    let repeats = groups.count - Set(groups).count
+    guard repeats > 0 else { return [] }
+    return [
+      "\(repeats) of \(groups.count) rows are of customers with another row: they are in one fold, "
+        + "but intervals and p-values take rows as independent and are too sure of themselves"
+    ]
   }
 
   /// The features that differ by more than 0.1 deviations and three standard errors.
