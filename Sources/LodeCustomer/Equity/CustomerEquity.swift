@@ -152,6 +152,37 @@ public struct CustomerEquity: Sendable, Hashable {
   }
 }
 
+extension CustomerEquity {
+  /// The spending on keeping a customer a period at which retention and add-on equity are largest.
+  ///
+  /// - Parameters:
+  ///   - segment: the segment; its own retention rate and cost are not looked at.
+  ///   - response: the retention rate by spending.
+  /// - Returns: units of the currency a customer and period; 0 where keeping never pays.
+  /// - Complexity: 2,000 values of the curve, then 60 steps of golden section around the best.
+  /// - Source: Blattberg & Deighton (1996), the retention half of the decision calculus.
+  public func bestRetentionCost(_ segment: Segment, _ response: SpendResponse) -> Double {
+    let most = segment.baseMargin + segment.addOnMargin - segment.addOnCost
+    guard most > 0, most.isFinite else { return 0 }
+    func worth(_ spending: Double) -> Double {
+      stay(min(1, response.rate(spending))) * (most - spending)
+    }
+    let step = most / 2_000
+    var best = 0
+    for place in 1...2_000 where worth(Double(place) * step) > worth(Double(best) * step) {
+      best = place
+    }
+    var (low, high) = (max(0, Double(best - 1) * step), min(most, Double(best + 1) * step))
+    let ratio = (5.0.squareRoot() - 1) / 2
+    for _ in 0..<60 {
+      let (left, right) = (high - ratio * (high - low), low + ratio * (high - low))
+      if worth(left) < worth(right) { low = left } else { high = right }
+    }
+    let middle = (low + high) / 2
+    return worth(middle) > worth(0) ? middle : 0
+  }
+}
+
 /// A rate that grows with spending and saturates: `ceiling · (1 − e^(−k · spending))`.
 ///
 /// - Source: Blattberg & Deighton (1996), the decision calculus with one managerial point.

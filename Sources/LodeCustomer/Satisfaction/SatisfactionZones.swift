@@ -106,10 +106,7 @@ public struct SatisfactionZones: Sendable, Hashable {
     let width = scale.upperBound - scale.lowerBound
     let fives = scores.map { 1 + 4 * ($0 - scale.lowerBound) / width }
     curve = try IsotonicCalibration(margin: 0).fit(fives, outcomes: boughtAgain)
-    let zones = fives.map { score -> Zone in
-      score > cuts.indifference
-        ? (score >= cuts.affection ? .affection : .indifference) : .defection
-    }
+    let zones = fives.map { Self.zone(of: $0, cuts: cuts) }
     indifferenceCut = cuts.indifference
     affectionCut = cuts.affection
     self.zones = zones
@@ -128,5 +125,18 @@ public struct SatisfactionZones: Sendable, Hashable {
           ? nil : Rate(people.count { boughtAgain[$0] }, of: people.count)
       )
     }
+  }
+  /// The zone of a score on the scale of 1 to 5.
+  ///
+  /// - Parameters:
+  ///   - score: the score, 1…5.
+  ///   - cuts: the score above which indifference begins, and that at which affection does.
+  /// - Returns: the zone.
+  public static func zone(
+    of score: Double,
+    cuts: (indifference: Double, affection: Double) = (3, 4.5)
+  ) -> Zone {
+    score > cuts.indifference
+      ? (score >= cuts.affection ? .affection : .indifference) : .defection
   }
 }

@@ -73,4 +73,19 @@ struct CustomerEquityTests {
     #expect(response.optimum(value: 10) == 0)
     #expect(SpendResponse(spending: 5, rate: 0.6, ceiling: 0.5) == nil)
   }
+
+  @Test("the best spending on retention beats its neighbours, and is 0 where keeping never pays")
+  func retentionOptimum() throws {
+    let equity = CustomerEquity(discountRate: 0.1)
+    let response = try #require(SpendResponse(spending: 5, rate: 0.8, ceiling: 0.9))
+    let best = equity.bestRetentionCost(segment, response)
+    func worth(_ spending: Double) -> Double {
+      equity.stay(response.rate(spending)) * (30 + 6 - 1 - spending)
+    }
+    #expect(best > 0 && best < 35)
+    #expect(worth(best) >= worth(best - 0.01) && worth(best) >= worth(best + 0.01))
+    var poor = segment
+    (poor.baseMargin, poor.addOnMargin) = (0, 0)
+    #expect(equity.bestRetentionCost(poor, response) == 0)
+  }
 }

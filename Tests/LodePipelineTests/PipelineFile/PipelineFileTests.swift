@@ -164,12 +164,13 @@ struct PipelineFileTests {
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'transform' } }",
       "p:1:52: stage \"a\" has no \"method\".\n"
         + "  fix: choose one of \"customer_features\", \"rfm+tiers\", \"cube\", \"life_cycle\", "
-        + "\"preferences\"."
+        + "\"preferences\", \"satisfaction\", \"funnel\", \"trial\"."
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'forecast', method: 'sale' } }",
       "p:1:78: \"method\" of stage \"a\" is \"sale\" – did you mean \"sales\"?\n"
-        + "  fix: choose one of \"sales\", \"churners\", \"bgnbd+gamma_gamma\"."
+        + "  fix: choose one of \"sales\", \"churners\", \"bgnbd+gamma_gamma\", \"equity\", "
+        + "\"campaign_response\"."
     ),
     (
       "lode: 1, name: 'n', currency: 'EUR', stages: { a: { op: 'extract', into: 'x' } }",

@@ -97,7 +97,7 @@ struct ContractualColumns: Sendable {
   }
 
   /// A column as a feature: numbers where all filled cells are numbers, else categories.
-  private static func feature(
+  static func feature(
     _ column: Column,
     name: String,
     isCategory: Bool

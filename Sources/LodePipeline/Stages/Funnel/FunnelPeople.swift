@@ -1,0 +1,287 @@
+internal import LodeColumns
+internal import LodeCustomer
+internal import LodeRuntime
+
+/// The ways of people from a first visit to a second order, as tables tell them before a date.
+struct FunnelPeople: Sendable {
+  /// The name of people whose source no table says.
+  static let unknownSource = "(unknown)"
+
+  /// What is known of a person so far; times in microseconds since 1970.
+  private struct Way {
+    var visit: Int64?
+    var visitSource: String?
+    var registration: Int64?
+    var registrationSource: String?
+    /// The first two days with an order.
+    var orderDays: [Int] = []
+    /// In units of the currency.
+    var revenue = 0.0
+    var future = 0.0
+
+    var first: Int64? {
+      let order = orderDays.first.map { Int64($0) * Timestamp.microsecondsPerDay }
+      return [visit, registration, order].compactMap(\.self).min()
+    }
+  }
+
+  private let settings: FunnelSettings
+  private let asOf: CivilDate
+  private let limit: Int64
+  private var ways: [String: Way] = [:]
+  /// The bad rows so far.
+  private(set) var quarantine = QuarantineRows()
+  /// The rows read before the date, order lines aside.
+  private(set) var rowsRead = 0
+  /// People left out since they were first seen too lately.
+  private(set) var unsettledCount = 0
+
+  /// Nobody yet.
+  init(_ settings: FunnelSettings, asOf: CivilDate) {
+    self.settings = settings
+    self.asOf = asOf
+    limit = Timestamp(asOf).microseconds
+  }
+
+  /// The days, from the first to behind the last, in which people may be first seen.
+  private var cohort: Range<Int> {
+    let end = asOf.daysSinceEpoch - settings.settleDays
+    return (settings.daysBack.map { asOf.daysSinceEpoch - $0 } ?? Int.min)..<end
+  }
+
+  /// Adds visits; those of a visitor who was ever known are those of the customer.
+  mutating func add(visits table: Table, _ visits: FunnelSettings.Visits) throws(Diagnostic) {
+    let person = try visits.person.ids(of: table, visits.table)
+    let times = try visits.at.times(of: table, visits.table)
+    let customer = try visits.customer.map { setting throws(Diagnostic) in
+      try setting.ids(of: table, visits.table)
+    }
+    let source = try visits.source.map { setting throws(Diagnostic) in
+      try setting.ids(of: table, visits.table)
+    }
+    var seen: [(row: Int, time: Int64)] = []
+    for row in 0..<table.rowCount {
+      if let time = times[row], time >= limit { continue }
+      let hasNobody = person.isMissing(row) && (customer?.isMissing(row) ?? true)
+      let reasons =
+        (hasNobody ? ["missing_person"] : []) + (times[row] == nil ? ["missing_time"] : [])
+      guard check(row, of: table, visits.table, reasons), let time = times[row] else { continue }
+      seen.append((row, time))
+    }
+    // Who a visitor is: of the earliest visit that says so, then the first in byte order.
+    var customerOf: [String: (time: Int64, customer: String)] = [:]
+    for (row, time) in seen where customer?.isMissing(row) == false && !person.isMissing(row) {
+      let (visitor, id) = (person[row].description, customer?[row].description ?? "")
+      if let known = customerOf[visitor] {
+        guard time < known.time || time == known.time && id < known.customer else { continue }
+      }
+      customerOf[visitor] = (time, id)
+    }
+    for (row, time) in seen {
+      let visitor = person.isMissing(row) ? nil : person[row].description
+      let own = customer.flatMap { $0.isMissing(row) ? nil : $0[row].description }
+      let known = own ?? visitor.flatMap { customerOf[$0]?.customer }
+      guard let key = known.map({ "c" + $0 }) ?? visitor.map({ "v" + $0 }) else { continue }
+      let name = source.flatMap { $0.isMissing(row) ? nil : $0[row].description }
+      var way = ways[key] ?? Way()
+      Self.keepEarlier(time, name, &way.visit, &way.visitSource)
+      ways[key] = way
+    }
+  }
+
+  /// Adds registrations; of several of a customer the earliest counts.
+  mutating func add(
+    registrations table: Table,
+    _ settings: FunnelSettings.Registrations
+  ) throws(Diagnostic) {
+    let customer = try settings.customer.ids(of: table, settings.table)
+    let times = try settings.at.times(of: table, settings.table)
+    let source = try settings.source.map { setting throws(Diagnostic) in
+      try setting.ids(of: table, settings.table)
+    }
+    for row in 0..<table.rowCount {
+      if let time = times[row], time >= limit { continue }
+      let reasons =
+        (customer.isMissing(row) ? ["missing_customer"] : [])
+        + (times[row] == nil ? ["missing_time"] : [])
+      guard check(row, of: table, settings.table, reasons), let time = times[row] else { continue }
+      let key = "c" + customer[row].description
+      let name = source.flatMap { $0.isMissing(row) ? nil : $0[row].description }
+      var way = ways[key] ?? Way()
+      Self.keepEarlier(time, name, &way.registration, &way.registrationSource)
+      ways[key] = way
+    }
+  }
+
+  /// Adds what customers will be worth; people without a way yet are nobody's.
+  mutating func add(values table: Table, _ settings: FunnelSettings.Values) throws(Diagnostic) {
+    let customer = try settings.customer.ids(of: table, settings.table)
+    let amounts = try settings.amount.numbers(of: table, settings.table)
+    for row in 0..<table.rowCount {
+      let reasons =
+        (customer.isMissing(row) ? ["missing_customer"] : [])
+        + (amounts[row].isFinite ? [] : ["missing_value"])
+      guard check(row, of: table, settings.table, reasons) else { continue }
+      ways["c" + customer[row].description]?.future += amounts[row]
+    }
+  }
+
+  /// Adds the orders of customers.
+  mutating func add(orders: [PurchaseRecord]) {
+    for order in orders {
+      var way = ways["c" + order.customer] ?? Way()
+      way.orderDays = order.days
+      way.revenue = order.revenue
+      ways["c" + order.customer] = way
+    }
+  }
+
+  /// What was spent on each source while people were first seen who count.
+  mutating func costs(
+    of table: Table,
+    _ settings: FunnelSettings.Costs
+  ) throws(Diagnostic) -> [String: Double] {
+    let source = try settings.source.ids(of: table, settings.table)
+    let amounts = try settings.amount.numbers(of: table, settings.table)
+    let times = try settings.at.map { setting throws(Diagnostic) in
+      try setting.times(of: table, settings.table)
+    }
+    var cells: [String: [Double]] = [:]
+    for row in 0..<table.rowCount {
+      if let time = times?[row], time >= limit { continue }
+      let reasons =
+        (source.isMissing(row) ? ["missing_source"] : [])
+        + (amounts[row].isFinite ? (amounts[row] < 0 ? ["cost_negative"] : []) : ["missing_cost"])
+        + (times != nil && times?[row] == nil ? ["missing_time"] : [])
+      guard check(row, of: table, settings.table, reasons) else { continue }
+      if let time = times?[row], !cohort.contains(Timestamp.day(ofMicroseconds: time)) { continue }
+      cells[source[row].description, default: []].append(amounts[row])
+    }
+    return cells.mapValues { $0.sorted().reduce(0, +) }
+  }
+
+  /// The people who were first seen in the days that count, in byte order of their ids.
+  mutating func people() -> [AcquisitionFunnel.Person] {
+    let keys = ways.keys.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    var people: [AcquisitionFunnel.Person] = []
+    unsettledCount = 0
+    for key in keys {
+      guard let way = ways[key], let first = way.first else { continue }
+      let day = Timestamp.day(ofMicroseconds: first)
+      if day >= cohort.upperBound { unsettledCount += 1 }
+      guard cohort.contains(day) else { continue }
+      let registered = way.registration.map { Timestamp.day(ofMicroseconds: $0) }
+      let others = [registered, way.orderDays.first].compactMap(\.self)
+      // A visit behind another step did not bring the person.
+      let visited = way.visit.map { Timestamp.day(ofMicroseconds: $0) }
+        .flatMap { day in others.allSatisfy { day <= $0 } ? day : nil }
+      let days =
+        (settings.visits == nil ? [] : [visited])
+        + (settings.registrations == nil ? [] : [registered])
+        + [way.orderDays.first, way.orderDays.dropFirst().first]
+      let visitSource = visited == nil ? nil : way.visitSource
+      let sources =
+        settings.sourceRule == .firstVisit
+        ? [visitSource, way.registrationSource] : [way.registrationSource, visitSource]
+      people.append(
+        AcquisitionFunnel.Person(
+          source: sources.compactMap(\.self).first ?? Self.unknownSource,
+          days: days,
+          value: settings.margin * (way.revenue + way.future)
+        )
+      )
+    }
+    return people
+  }
+
+  /// Whether a row is good; a bad one goes to quarantine.
+  private mutating func check(
+    _ row: Int,
+    of table: Table,
+    _ name: String,
+    _ reasons: [String]
+  ) -> Bool {
+    rowsRead += 1
+    guard !reasons.isEmpty else { return true }
+    let words = reasons.map { reason in
+      reason == "cost_negative"
+        ? "the cost is below 0" : "the \(reason.replacing("missing_", with: "")) is missing"
+    }
+    quarantine.append(
+      row: row,
+      of: table,
+      source: name,
+      reasons: reasons,
+      message: words.joined(separator: "; ")
+    )
+    return false
+  }
+
+  /// Keeps the earlier of two times with its source; at one time the first source in byte order.
+  private static func keepEarlier(
+    _ time: Int64,
+    _ source: String?,
+    _ known: inout Int64?,
+    _ knownSource: inout String?
+  ) {
+    if let known {
+      guard time <= known else { return }
+      if time == known {
+        knownSource = [knownSource, source].compactMap(\.self).min()
+        return
+      }
+    }
+    known = time
+    knownSource = source
+  }
+}
+
+/// What a customer bought before a date.
+struct PurchaseRecord: Sendable {
+  let customer: String
+  /// The first two days with an order.
+  let days: [Int]
+  /// In units of the currency.
+  let revenue: Double
+
+  /// The customers of some order lines, in byte order.
+  ///
+  /// - Parameters:
+  ///   - lines: columns `customer_id ordered_at kind amount`.
+  ///   - productsOnly: whether lines of other kinds than `product` are left out.
+  ///   - limit: orders at or behind it are not seen, microseconds since 1970.
+  /// - Returns: one a customer with an order.
+  /// - Throws: a diagnostic that names a missing column.
+  static func all(
+    _ lines: Table,
+    productsOnly: Bool,
+    before limit: Int64
+  ) throws(Diagnostic) -> [PurchaseRecord] {
+    let customer = try lines.requiredColumn("customer_id").asTexts()
+    let kind = try lines.requiredColumn("kind")
+    let isCounted = kind.dictionary.texts.map { !productsOnly || $0 == "product" }
+    let times = try lines.requiredColumn("ordered_at").integers
+    let amount = try lines.requiredColumn("amount")
+    let amounts = amount.integers
+    var days = [Set<Int>](repeating: [], count: customer.dictionary.count)
+    var units = [Int128](repeating: 0, count: days.count)
+    let (codes, kinds) = (customer.codes, kind.codes)
+    for row in 0..<lines.rowCount
+    where !customer.isMissing(row) && isCounted[Int(kinds[row])] && times[row] < limit {
+      let code = Int(codes[row])
+      days[code].insert(Timestamp.day(ofMicroseconds: times[row]))
+      units[code] += Int128(amounts[row])
+    }
+    let names = customer.dictionary.texts
+    let scale = Double(powerOfTen(amount.type.scale))
+    return names.indices.filter { !days[$0].isEmpty }
+      .sorted { names[$0].utf8.lexicographicallyPrecedes(names[$1].utf8) }
+      .map { code in
+        PurchaseRecord(
+          customer: names[code],
+          days: Array(days[code].sorted().prefix(2)),
+          revenue: Double(units[code]) / scale
+        )
+      }
+  }
+}
