@@ -204,7 +204,17 @@ extension RadixSort {
   /// - Complexity: as of ``order(of:)``; short lists are sorted by comparison.
   package static func sorted(_ numbers: [Double]) -> [Double] {
     guard numbers.count > 512 else { return numbers.sorted { key($0) < key($1) } }
-    var keys = numbers.map { ordered(key($0)) }
+    for perUnit in [1.0, 100] {
+      guard let whole = wholeKeys(numbers.span, perUnit: perUnit) else { continue }
+      return sorted(whole.map(ordered))
+        .map { Double(Int64(bitPattern: ordered(Int64(bitPattern: $0)))) / perUnit }
+    }
+    return sorted(numbers.map { ordered(key($0)) }).map(number)
+  }
+
+  /// Keys in rising order.
+  private static func sorted(_ unsorted: [UInt64]) -> [UInt64] {
+    var keys = unsorted
     let first = keys[0]
     var varying: UInt64 = 0
     for key in keys { varying |= key ^ first }
@@ -215,7 +225,7 @@ extension RadixSort {
       distribute(keys.span, shift, mask, &spare)
       swap(&keys, &spare)
     }
-    return keys.map(number)
+    return keys
   }
 
   /// The number at a place of the rising order, as ``sorted(_:)`` has it there.
