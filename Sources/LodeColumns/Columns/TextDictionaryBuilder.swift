@@ -2,9 +2,11 @@
 public struct TextDictionaryBuilder: Sendable {
   private var bytes: [UInt8] = []
   private var offsets: [Int] = [0]
-  /// The hash of each text; none as long as all texts came in rising order, as from sorted files:
-  /// such texts differ, and nothing needs to be looked up.
+  /// The hash of each text; none as long as all texts came in rising order, as from sorted files,
+  /// or known to differ: nothing needs to be looked up then.
   private var hashes: [UInt64] = []
+  /// Whether texts without hashes rise, so that one behind the last of them is new.
+  private var areRising = true
   /// An open table: the code + 1 in the low half, the upper half of the hash in the upper.
   private var slots: [UInt64]
 
@@ -43,13 +45,19 @@ public struct TextDictionaryBuilder: Sendable {
   /// - Parameters:
   ///   - bytes: where the texts lie.
   ///   - ranges: the place of each.
+  ///   - areDistinct: whether the caller knows that no text is there twice: an empty builder then
+  ///     takes them over without looking any of them up.
   /// - Returns: a code a text, in their order.
   /// - Precondition: all places lie within the bytes.
   /// - Complexity: O(length of all texts) amortised.
-  package mutating func codes(for bytes: Span<UInt8>, in ranges: Span<Range<Int>>) -> [UInt32] {
+  package mutating func codes(
+    for bytes: Span<UInt8>,
+    in ranges: Span<Range<Int>>,
+    areDistinct: Bool = false
+  ) -> [UInt32] {
     // SAFETY: `codes` checks every place before it reads there; nothing is kept behind the call.
     unsafe bytes.withUnsafeBytes { all in
-      unsafe codes(all, count: ranges.count) { ranges[$0] }
+      unsafe codes(all, count: ranges.count, areDistinct: areDistinct) { ranges[$0] }
     }
   }
 
@@ -60,7 +68,9 @@ public struct TextDictionaryBuilder: Sendable {
     let offsets = dictionary.offsets.span
     // SAFETY: as above.
     return unsafe dictionary.bytes.withUnsafeBytes { all in
-      unsafe codes(all, count: dictionary.count) { offsets[$0]..<offsets[$0 + 1] }
+      unsafe codes(all, count: dictionary.count, areDistinct: true) {
+        offsets[$0]..<offsets[$0 + 1]
+      }
     }
   }
 
@@ -68,7 +78,7 @@ public struct TextDictionaryBuilder: Sendable {
   ///
   /// - Complexity: O(`text.count`), behind the first look-up.
   public mutating func existingCode(of text: Span<UInt8>) -> UInt32? {
-    if hashes.count < count { hashRisingTexts() }
+    if hashes.count < count { hashTexts() }
     // SAFETY: the bytes of the span are only read during the call.
     return unsafe text.withUnsafeBytes { text in
       let range = 0..<text.count
@@ -88,7 +98,7 @@ public struct TextDictionaryBuilder: Sendable {
     _ range: Range<Int>,
     hash: UInt64
   ) -> UInt32 {
-    if hashes.count < count { hashRisingTexts() }
+    if hashes.count < count { hashTexts() }
     let (found, slot) = unsafe search(all, range, hash: hash)
     if let found { return found }
     let code = hashes.count
@@ -176,12 +186,19 @@ public struct TextDictionaryBuilder: Sendable {
   private mutating func codes(
     _ all: UnsafeRawBufferPointer,
     count: Int,
+    areDistinct: Bool,
     _ range: (Int) -> Range<Int>
   ) -> [UInt32] {
     var codes = [UInt32](repeating: 0, count: count)
     var output = codes.mutableSpan
-    if hashes.isEmpty, count > 1, unsafe appendRising(all, count, &output, range) { return codes }
-    if hashes.count < self.count { hashRisingTexts() }
+    let areNew = areDistinct && self.count == 0
+    if hashes.isEmpty, count > 1, areNew || areRising,
+      unsafe appendUnhashed(all, count, areNew, &output, range)
+    {
+      if areNew { areRising = false }
+      return codes
+    }
+    if hashes.count < self.count { hashTexts() }
     // The texts of a dictionary are all new to an empty builder; those of a page may be few.
     if self.count == 0 { makeRoom(for: min(count, Self.firstRoom)) }
     for start in stride(from: 0, to: count, by: Self.blockSize) {
@@ -216,13 +233,15 @@ public struct TextDictionaryBuilder: Sendable {
     return codes
   }
 
-  /// Appends texts that rise from one to the next, the first of them at least the last here.
+  /// Appends texts that are new and differ, as is known or as they rise from one to the next, the
+  /// first of them at least the last here.
   ///
   /// - Returns: whether they do so; if not, nothing is changed.
   @inline(__always)
-  private mutating func appendRising(
+  private mutating func appendUnhashed(
     _ all: UnsafeRawBufferPointer,
     _ count: Int,
+    _ areNew: Bool,
     _ output: inout MutableSpan<UInt32>,
     _ range: (Int) -> Range<Int>
   ) -> Bool {
@@ -232,7 +251,7 @@ public struct TextDictionaryBuilder: Sendable {
       precondition(range.lowerBound >= 0 && range.upperBound <= all.count, "a text at \(range)")
       byteCount += range.count
     }
-    for place in 1..<count {
+    for place in 1..<(areNew ? 1 : count) {
       guard unsafe precedes(all, range(place - 1), range(place)) else { return false }
     }
     let known = self.count
@@ -262,8 +281,8 @@ public struct TextDictionaryBuilder: Sendable {
     return true
   }
 
-  /// Notes the hashes of texts that came in rising order: another one has come.
-  private mutating func hashRisingTexts() {
+  /// Notes the hashes of texts that were not looked up: another one has come.
+  private mutating func hashTexts() {
     var missing: [UInt64] = []
     missing.reserveCapacity(count)
     // SAFETY: the offsets lie within `bytes`.

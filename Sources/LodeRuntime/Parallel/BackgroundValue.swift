@@ -28,7 +28,9 @@ package final class BackgroundValue<Value: Sendable>: Sendable {
 
   private func computeIfWaiting() {
     let compute = state.withLock { state in
-      guard case .waiting(let compute) = state else { return nil as (@Sendable () throws -> Value)? }
+      guard case .waiting(let compute) = state else {
+        return nil as (@Sendable () throws -> Value)?
+      }
       state = .computing
       return compute
     }

@@ -94,6 +94,29 @@ struct TextDictionaryBuilderTests {
     #expect(whole.dictionary.texts == ["a", "b", "c", "d"])
   }
 
+  @Test("texts that are known to differ are found again, whatever their order")
+  func knownToDiffer() {
+    func codes(_ texts: [String], _ areDistinct: Bool, _ builder: inout TextDictionaryBuilder)
+      -> [UInt32]
+    {
+      let bytes = Array(texts.joined().utf8)
+      var ranges: [Range<Int>] = []
+      for text in texts {
+        let start = ranges.last?.upperBound ?? 0
+        ranges.append(start..<(start + text.utf8.count))
+      }
+      return builder.codes(for: bytes.span, in: ranges.span, areDistinct: areDistinct)
+    }
+    for first in [["d", "b", "e"], ["b", "d", "e"]] {
+      var builder = TextDictionaryBuilder()
+      #expect(codes(first, true, &builder) == [0, 1, 2])
+      let places = ["b", "e", "f"].map { first.firstIndex(of: $0).map(UInt32.init) ?? 3 }
+      #expect(codes(["b", "e", "f"], false, &builder) == places)
+      #expect(codes(["f", "g", "d"], true, &builder)[..<2] == [3, 4])
+      #expect(builder.build().texts == first + ["f", "g"])
+    }
+  }
+
   @Test("codes in another dictionary are the places of equal texts, −1 where there are none")
   func codesInAnother() {
     func dictionary(_ texts: [String]) -> TextDictionary {

@@ -23,11 +23,13 @@ enum CellValues {
   ///   - values: the stored values.
   ///   - form: what they become.
   ///   - texts: gives runs of bytes their codes.
+  ///   - areDistinct: whether no value is there twice, as is known of a dictionary of our own.
   /// - Throws: the first value that no cell can hold exactly.
   init(
     _ values: PhysicalValues,
     _ form: CellForm,
-    texts: inout TextDictionaryBuilder
+    texts: inout TextDictionaryBuilder,
+    areDistinct: Bool = false
   ) throws(ConversionFailure) {
     switch (values, form) {
     case (.integers(let numbers), .multiplied(let factor)):
@@ -51,7 +53,11 @@ enum CellValues {
     case (.strings(let strings), .int96): self = .integers(try Self.int96Times(strings))
     case (.strings(let strings), .float16): self = .doubles(Self.halves(strings))
     case (.strings(let strings), _):
-      self = .codes(Self.codes(strings, &texts))
+      self = .codes(
+        areDistinct
+          ? texts.codes(for: strings.bytes.span, in: strings.ranges.span, areDistinct: true)
+          : Self.codes(strings, &texts)
+      )
     }
   }
 

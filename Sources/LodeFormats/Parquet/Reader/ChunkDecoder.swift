@@ -11,6 +11,7 @@ struct ChunkDecoder {
   private let metadata: ColumnChunkMetadata
   private let codec: PageCodec
   private let rowCount: Int
+  private let isOurs: Bool
   /// The rows of each data page, if only some of them are decoded.
   private let pageRowCounts: [Int]?
   private var dataPage = 0
@@ -48,13 +49,15 @@ struct ChunkDecoder {
   ///   - metadata: the chunk.
   ///   - rowCount: the rows of the row group.
   ///   - pageRowCounts: the rows of each page that is decoded; nil for all pages.
+  ///   - isOurs: whether our writer made the file, whose dictionaries have no value twice.
   /// - Throws: `corrupt`, `encrypted` or `unsupported` when the footer contradicts itself or names
   ///   something that is not known.
   init(
     _ leaf: ReadableColumn,
     _ metadata: ColumnChunkMetadata,
     rowCount: Int,
-    pageRowCounts: [Int]? = nil
+    pageRowCounts: [Int]? = nil,
+    isOurs: Bool = false
   ) throws(ParquetError.Reason) {
     guard !metadata.isEncrypted else { throw .encrypted }
     guard !metadata.isInAnotherFile else { throw .unsupported("columns kept in another file") }
@@ -74,6 +77,7 @@ struct ChunkDecoder {
     self.metadata = metadata
     self.codec = codec
     self.pageRowCounts = pageRowCounts
+    self.isOurs = isOurs
     let wanted = pageRowCounts.map { $0.reduce(0, +) } ?? rowCount
     self.rowCount = wanted
     cells = CellStore(rowCount: wanted)
@@ -139,7 +143,8 @@ struct ChunkDecoder {
       guard dictionary == nil else { throw .corrupt("a second dictionary") }
       let content = try codec.decompress(stored, size: header.contentByteCount)
       var cursor = ByteCursor(content)
-      try decodeDictionary(&cursor, header)
+      // What has the checksum of our writer has its distinct values, too.
+      try decodeDictionary(&cursor, header, areDistinct: isOurs && isStrict)
       if isStrict { try Self.requireEnd(cursor) }
     case .data:
       try requireCount(header, isStrict: isStrict)
@@ -211,7 +216,8 @@ struct ChunkDecoder {
 
   private mutating func decodeDictionary(
     _ cursor: inout ByteCursor,
-    _ header: PageHeader
+    _ header: PageHeader,
+    areDistinct: Bool
   ) throws(ParquetError.Reason) {
     guard header.encoding == .plain || header.encoding == .plainDictionary else {
       throw .unsupported("dictionaries in \(header.encoding.name)")
@@ -219,7 +225,7 @@ struct ChunkDecoder {
     let values = try PhysicalValues.decode(&cursor, .plain, count: header.valueCount, of: leaf)
     let count = header.valueCount
     do throws(ConversionFailure) {
-      let cells = try CellValues(values, leaf.form, texts: &texts)
+      let cells = try CellValues(values, leaf.form, texts: &texts, areDistinct: areDistinct)
       dictionary = Dictionary(values: cells, count: count)
     } catch {
       dictionary = Dictionary(values: .integers([]), count: count, failure: error)

@@ -142,7 +142,8 @@ extension ParquetFile {
         column,
         metadata,
         rowCount: rowGroups[group].rowCount,
-        pageRowCounts: pages?.map(\.rowCount)
+        pageRowCounts: pages?.map(\.rowCount),
+        isOurs: createdBy?.hasPrefix(FooterSeal.writer) ?? false
       )
       let place = try metadata.place(in: source)
       var bytes: [UInt8] = []

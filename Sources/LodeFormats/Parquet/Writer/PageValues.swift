@@ -155,7 +155,10 @@ struct EncodingChoice {
     return coded
   }
 
-  /// Doubles: as codes or as they are.
+  /// Doubles: as codes or as they are, whichever is the smaller compressed.
+  ///
+  /// Where more than a quarter of the first differ they stay as they are: bytes that doubles have
+  /// in common are found by the codec, too.
   ///
   /// - Throws: ``CompressionError`` when a codec fails.
   func doubles(
@@ -167,16 +170,15 @@ struct EncodingChoice {
       let distinct = DistinctValues(
         patterns,
         limit: options.dictionaryByteLimit / 8,
-        mayPay: { _, _ in true }
+        mayPay: { codes, count in 4 * count <= codes.count }
       ),
       distinct.values.count * 8 + distinct.codeByteCount < doubles.count * 8
     else { return PageValues(.doubles(doubles)) }
     var page: [UInt8] = []
     RawNumbers.append(distinct.values, to: &page)
     let compressed = try options.codec.compress(page)
-    appendDictionary(page, compressed, count: distinct.values.count, to: &chunk)
     let values = distinct.values.map { Double(bitPattern: UInt64(bitPattern: $0)) }
-    return PageValues(
+    let coded = PageValues(
       Self.codes(
         distinct.codes,
         count: values.count,
@@ -184,6 +186,10 @@ struct EncodingChoice {
         distinct: .doubles(values)
       )
     )
+    let direct = PageValues(.doubles(doubles))
+    guard try cost(of: coded) + compressed.count < cost(of: direct) else { return direct }
+    appendDictionary(page, compressed, count: values.count, to: &chunk)
+    return coded
   }
 
   /// Texts: as codes or as they are.
