@@ -182,7 +182,7 @@ extension Warehouse {
   ) throws(Diagnostic) -> StagedFile {
     let encoded: EncodedParquet
     do throws(CompressionError) {
-      encoded = try ParquetWriter.encode(part.rows)
+      encoded = try ParquetWriter.encode(part.rows, options: FileSizing.options)
     } catch {
       throw encodingFailure(error, write)
     }

@@ -131,15 +131,18 @@ enum PageCodec: Int {
     }
   }
 
-  /// The effort that pays for pages like this one, judged by its first bytes: the light one unless
-  /// the other makes them smaller by a fiftieth.
+  /// The effort that pays for pages like this one, judged by its first bytes.
   ///
+  /// - Parameters:
+  ///   - page: the page before compression.
+  ///   - gain: the share by which pages must become smaller for the normal effort.
+  /// - Returns: the effort; the normal one for short pages.
   /// - Throws: ``CompressionError`` when the codec fails.
-  func effort(for page: [UInt8]) throws(CompressionError) -> Effort {
+  func effort(for page: [UInt8], gain: Double) throws(CompressionError) -> Effort {
     guard self == .zstd, page.count >= 4 * Self.trialByteCount else { return .normal }
     let sample = Array(page[..<Self.trialByteCount])
-    let light = try compress(sample, .light).count
-    return try compress(sample, .normal).count * 50 < light * 49 ? .normal : .light
+    let light = Double(try compress(sample, .light).count)
+    return Double(try compress(sample, .normal).count) < light * (1 - gain) ? .normal : .light
   }
 
   private static let trialByteCount = 1 << 14

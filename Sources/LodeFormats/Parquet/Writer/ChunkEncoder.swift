@@ -86,7 +86,7 @@ struct ChunkEncoder {
       let range = firstValue..<(firstValue + valueCount)
       firstValue += valueCount
       values.append(range, to: &content)
-      if start == 0 { effort = try options.codec.effort(for: content) }
+      if start == 0 { effort = try options.codec.effort(for: content, gain: options.leastGain) }
       let compressed = try options.codec.compress(content, effort)
       let header = PageHeader.data(
         valueCount: end - start,

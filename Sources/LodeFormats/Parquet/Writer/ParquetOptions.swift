@@ -27,6 +27,9 @@ public struct ParquetOptions: Sendable {
 
   /// How pages are compressed: zstd is a third smaller than Snappy at the same speed of writing.
   public var compression = CompressionFormat.zstd
+  /// By which share zstd must make pages smaller for the effort that takes twice the time to write
+  /// and to read.
+  public var leastGain = 0.02
   /// Which readers the file is for.
   public var compatibility = Compatibility.modern
   /// Rows in a row group, the unit that a reader must hold at once.
