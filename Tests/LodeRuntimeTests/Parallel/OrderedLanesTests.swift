@@ -1,4 +1,5 @@
 import Dispatch
+import Synchronization
 import Testing
 
 @testable import LodeRuntime
@@ -49,5 +50,21 @@ struct OrderedLanesTests {
   func background() throws {
     #expect(try BackgroundValue { 7 }.value() == 7)
     #expect(throws: Failure.self) { try BackgroundValue<Int> { throw Failure() }.value() }
+  }
+
+  @Test("values that wait for one another's threads are computed by those who ask for them")
+  func backgroundChain() throws {
+    // Each asks for the one before it: with threads of the pool alone, waiting ones would fill it.
+    let calls = Atomic<Int>(0)
+    var last = BackgroundValue { 0 }
+    for _ in 0..<200 {
+      let before = last
+      last = BackgroundValue {
+        calls.add(1, ordering: .relaxed)
+        return try before.value() + 1
+      }
+    }
+    #expect(try last.value() == 200)
+    #expect(calls.load(ordering: .relaxed) == 200)
   }
 }

@@ -76,8 +76,6 @@ public struct ChurnStage: Stage {
   /// Trains, tests and scores.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     var data = try ChurnData(self, tables, context)
-    // What reading left in pieces cannot serve the fits: 60 MB with a million customers.
-    MemoryReuse.giveBackFreedPages()
     let backtest = try ChurnBacktest(self, data, context)
     try gates.check(backtest, context)
     let calibration = try ChurnCalibration(
