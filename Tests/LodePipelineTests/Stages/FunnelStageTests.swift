@@ -95,7 +95,8 @@ struct FunnelStageTests {
         // a came by the search of a day when nobody knew who it was; v2 never came back. The 99 of
         // June were spent on people who are not counted yet.
         "search visit 2 - - 20.00 25.00 5.00", "search registration 1 0.5 2 40.00 50.00 10.00",
-        "search first_order 1 1 7 40.00 50.00 10.00", "search repeat_order 1 1 10 40.00 50.00 10.00",
+        "search first_order 1 1 7 40.00 50.00 10.00",
+        "search repeat_order 1 1 10 40.00 50.00 10.00",
         // c visited after the registration, so no visit brought c.
         "store visit 1 - - - 10.00 -", "store registration 1 1 - - 10.00 -",
         "store first_order 1 1 3 - 10.00 -", "store repeat_order 0 0 - - - -",
