@@ -146,7 +146,8 @@ struct CampaignsSection {
     let new = rows.rows(where: "campaign", is: Self.newCampaign)
     return ReportTable(
       caption: "Campaigns whose \(rows.integer("response_days", 0)) days are over by "
-        + "\(source.asOfText), with \(level(rows)) intervals in brackets",
+        + "\(source.asOfText), with \(level(rows)) intervals in brackets; the drawn rate is the own "
+        + "rate drawn towards those of all campaigns, a small campaign more than a large one",
       columns: [
         ReportColumn("Campaign"), ReportColumn("Contacts", isNumber: true),
         ReportColumn("Responses", isNumber: true), ReportColumn("Own rate", isNumber: true),

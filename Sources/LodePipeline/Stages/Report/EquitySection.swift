@@ -59,6 +59,20 @@ struct EquitySection {
     source.interval(equity, name, row, suffix: "90")
   }
 
+  /// The segments by falling equity, all of them together last.
+  private func ranked(_ equity: ReportRows) -> [Int] {
+    func rank(_ row: Int) -> Double {
+      equity.text("segment", row) == Self.allSegments
+        ? -.infinity : equity.amount("equity", row)
+    }
+    return equity.indices.sorted { (rank($1), $0) < (rank($0), $1) }
+  }
+
+  /// Whether enough customers were won for their worth to be shown.
+  private func isShown(_ equity: ReportRows, _ row: Int) -> Bool {
+    equity.integer("acquired", row) >= ReportSource.smallestCount
+  }
+
   private func days(_ equity: ReportRows, _ row: Int) -> String {
     "\(ReportNumber.date(equity.date("from_day", row))) to "
       + ReportNumber.date(equity.date("to_day", row))
@@ -75,8 +89,8 @@ struct EquitySection {
     text += "."
     if let existing = equity.number("existing_value", all) {
       text +=
-        " All existing customers will bring \(source.money(existing)) by the forecast of "
-        + "lifetime value."
+        " All existing customers will bring \(source.money(existing)) over the days of the "
+        + "forecast of lifetime value, from \(source.asOfText) on."
     }
     return text
   }
@@ -105,7 +119,7 @@ struct EquitySection {
       .map {
         KeyFigure(
           label: "One percent better retention",
-          value: "+" + source.money($0),
+          value: ($0 > 0 ? "+" : "") + source.money($0),
           note: "retention rate times 1.01 in every segment"
         )
       }
@@ -113,7 +127,8 @@ struct EquitySection {
   }
 
   private func split(_ equity: ReportRows, _ all: Int) -> Chart {
-    let segments = equity.indices.filter { equity.text("segment", $0) != Self.allSegments }
+    let segments = ranked(equity)
+      .filter { equity.text("segment", $0) != Self.allSegments && isShown(equity, $0) }
     let rows = segments.count > 1 ? segments : [all]
     let most = rows.max { equity.amount("equity", $0) < equity.amount("equity", $1) }
     return Chart(
@@ -180,23 +195,28 @@ struct EquitySection {
         ReportColumn("Equity a customer won", isNumber: true),
         ReportColumn("Existing customers, to come", isNumber: true),
       ],
-      rows: equity.indices.map { row in
-        let ends = interval(equity, "equity", row)
-          .map { interval in
-            " (\(ReportNumber.text(interval.lowerBound, places: 0)) to "
-              + "\(ReportNumber.text(interval.upperBound, places: 0)))"
+      rows: ranked(equity)
+        .map { row in
+          guard isShown(equity, row) else {
+            return [equity.text("segment", row), source.people(equity.integer("acquired", row))]
+              + Array(repeating: "\u{2013}", count: 4)
           }
-        return [
-          equity.text("segment", row), source.people(equity.integer("acquired", row)),
-          source.share(
-            equity.number("retention_rate", row),
-            interval(equity, "retention_rate", row)
-          ),
-          source.money(equity.number("equity", row)) + (ends ?? ""),
-          source.exactMoney(equity.number("equity_per_acquired", row)),
-          source.money(equity.number("existing_value", row)),
-        ]
-      }
+          let ends = interval(equity, "equity", row)
+            .map { interval in
+              " (\(ReportNumber.text(interval.lowerBound, places: 0)) to "
+                + "\(ReportNumber.text(interval.upperBound, places: 0)))"
+            }
+          return [
+            equity.text("segment", row), source.people(equity.integer("acquired", row)),
+            source.share(
+              equity.number("retention_rate", row),
+              interval(equity, "retention_rate", row)
+            ),
+            source.money(equity.number("equity", row)) + (ends ?? ""),
+            source.exactMoney(equity.number("equity_per_acquired", row)),
+            source.money(equity.number("existing_value", row)),
+          ]
+        }
     )
   }
 

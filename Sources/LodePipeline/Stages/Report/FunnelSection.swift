@@ -4,6 +4,8 @@ internal import LodeReports
 struct FunnelSection {
   /// The name of all sources together.
   private static let allSources = "(all)"
+  /// The source of people whom no table knows.
+  private static let unknownSource = "(unknown)"
   /// Sources that are shown by name.
   private static let shownCount = 12
 
@@ -99,7 +101,8 @@ struct FunnelSection {
       else { return nil }
       return row
     }
-    let names = sources + [Self.allSources]
+    let names = (sources + [Self.allSources])
+      .filter { name in pairs.contains { shown(name, $0, $1) != nil } }
     return Chart(
       title: "Conversion from step to step, by source",
       finding: finding(funnel, pairs.map { ($0, $1) }, sources, shown),
@@ -129,7 +132,8 @@ struct FunnelSection {
   ) -> String {
     let whiskers = "Whiskers are 90% intervals; sources with few people are left out."
     guard let last = pairs.last else { return whiskers }
-    let rows = sources.compactMap { shown($0, last.step, last.before) }
+    let rows = sources.filter { $0 != Self.unknownSource }
+      .compactMap { shown($0, last.step, last.before) }
       .filter { funnel.number("conversion", $0) != nil }
     func conversion(_ row: Int) -> Double { funnel.amount("conversion", row) }
     guard let best = rows.max(by: { conversion($0) < conversion($1) }),
@@ -140,7 +144,10 @@ struct FunnelSection {
         + source.share(funnel.number("conversion", row), interval(funnel, row))
     }
     let step = "\(last.before) to \(last.step)".replacing("_", with: " ")
-    return "From \(step): most of \(words(best)), fewest of \(words(least)). \(whiskers)"
+    let isUnsure =
+      (interval(funnel, best)?.lowerBound ?? 0) <= (interval(funnel, least)?.upperBound ?? 1)
+    let chance = isUnsure ? "; the intervals overlap, so it may be chance" : ""
+    return "From \(step): most of \(words(best)), fewest of \(words(least))\(chance). \(whiskers)"
   }
 
   private func table(_ funnel: ReportRows, _ all: [Int], _ sources: [String]) -> ReportTable {
@@ -187,23 +194,6 @@ struct FunnelSection {
     }
     let best = named.max { funnel.amount(name, $0) < funnel.amount(name, $1) }
     let what = hasCosts ? "Equity" : "Value"
-    let table = ReportTable(
-      caption: "What an acquired customer costs and brings, in \(source.context.currency)",
-      columns: [
-        ReportColumn("Source"), ReportColumn("Customers", isNumber: true),
-        ReportColumn("Cost a customer", isNumber: true),
-        ReportColumn("Value a customer", isNumber: true),
-        ReportColumn("Equity a customer", isNumber: true),
-      ],
-      rows: rows.map { row in
-        [
-          funnel.text("source", row), source.people(funnel.integer("people", row)),
-          source.exactMoney(funnel.number("cost_per_person", row)),
-          source.exactMoney(funnel.number("value_per_person", row)),
-          source.exactMoney(funnel.number("equity_per_person", row)),
-        ]
-      }
-    )
     let chart = Chart(
       title: "\(what) of an acquired customer, by source",
       finding: (best.map { row in
@@ -222,6 +212,25 @@ struct FunnelSection {
         )
       )
     )
-    return [.chart(chart), .table(table)]
+    return [.chart(chart), .table(worthTable(funnel, rows, hasCosts: hasCosts))]
+  }
+
+  private func worthTable(_ funnel: ReportRows, _ rows: [Int], hasCosts: Bool) -> ReportTable {
+    let amounts =
+      hasCosts
+      ? [
+        ("cost", "Cost a customer"), ("value", "Value a customer"), ("equity", "Equity a customer"),
+      ]
+      : [("value", "Value a customer")]
+    return ReportTable(
+      caption: "What an acquired customer \(hasCosts ? "costs and brings" : "brings"), in "
+        + "\(source.context.currency), as of \(source.asOfText)",
+      columns: [ReportColumn("Source"), ReportColumn("Customers", isNumber: true)]
+        + amounts.map { ReportColumn($0.1, isNumber: true) },
+      rows: rows.map { row in
+        [funnel.text("source", row), source.people(funnel.integer("people", row))]
+          + amounts.map { source.exactMoney(funnel.number("\($0.0)_per_person", row)) }
+      }
+    )
   }
 }
