@@ -75,6 +75,13 @@ public struct CustomerEquity: Sendable, Hashable {
 
     /// The three together.
     public var total: Double { acquisition + retention + addOn }
+
+    /// A value of three parts, for example a sum over segments.
+    public init(acquisition: Double, retention: Double, addOn: Double) {
+      self.acquisition = acquisition
+      self.retention = retention
+      self.addOn = addOn
+    }
   }
 
   /// What a driver is worth: the equity gained if it were one hundredth better.

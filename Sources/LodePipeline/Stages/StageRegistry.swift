@@ -28,10 +28,13 @@ enum StageRegistry {
     CampaignResponseStage.self,
     CustomerListStage.self,
     ReportStage.self,
+    RelationsReportStage.self,
   ]
 
   /// The method of a kind that needs not be named though there are others.
-  private static let defaultMethods: [Operation: String] = [.classify: ChurnStage.method]
+  private static let defaultMethods: [Operation: String] = [
+    .classify: ChurnStage.method, .report: ReportStage.method,
+  ]
 
   /// The type that `op` and `method` of a stage name.
   ///

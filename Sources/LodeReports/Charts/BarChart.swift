@@ -298,7 +298,9 @@ extension BarChart {
 
   /// The room to the right of the plot that keeps every label inside the drawing.
   private func labelRoom(_ ticks: AxisTicks, room: Double) -> Double {
-    var needed = 14.0
+    // Half of the label of the last tick stands beyond the plot.
+    let last = ticks.values.last.map { valueStyle.axisText($0, step: ticks.step) } ?? ""
+    var needed = max(14, TextSize.width(last) / 2 + 4)
     for bars in series {
       for (category, value) in bars.values.enumerated() {
         guard let value, value.isFinite else { continue }

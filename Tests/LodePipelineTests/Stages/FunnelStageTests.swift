@@ -88,21 +88,22 @@ struct FunnelStageTests {
     #expect(
       try StageLab.cells(funnel, Self.shown) == [
         // d ordered, and no table says where from.
-        "(unknown) visit 1 - - - 8 -", "(unknown) registration 1 1 - - 8 -",
-        "(unknown) first_order 1 1 - - 8 -", "(unknown) repeat_order 0 0 - - - -",
-        "mail visit 1 - - 10 0 -10", "mail registration 1 1 2 10 0 -10",
+        "(unknown) visit 1 - - - 8.00 -", "(unknown) registration 1 1 - - 8.00 -",
+        "(unknown) first_order 1 1 - - 8.00 -", "(unknown) repeat_order 0 0 - - - -",
+        "mail visit 1 - - 10.00 0.00 -10.00", "mail registration 1 1 2 10.00 0.00 -10.00",
         "mail first_order 0 0 - - - -", "mail repeat_order 0 - - - - -",
         // a came by the search of a day when nobody knew who it was; v2 never came back. The 99 of
         // June were spent on people who are not counted yet.
-        "search visit 2 - - 20 25 5", "search registration 1 0.5 2 40 50 10",
-        "search first_order 1 1 7 40 50 10", "search repeat_order 1 1 10 40 50 10",
+        "search visit 2 - - 20.00 25.00 5.00", "search registration 1 0.5 2 40.00 50.00 10.00",
+        "search first_order 1 1 7 40.00 50.00 10.00",
+        "search repeat_order 1 1 10 40.00 50.00 10.00",
         // c visited after the registration, so no visit brought c.
-        "store visit 1 - - - 10 -", "store registration 1 1 - - 10 -",
-        "store first_order 1 1 3 - 10 -", "store repeat_order 0 0 - - - -",
-        "(all) visit 5 - - 11 13.6 2.5999999999999996",
-        "(all) registration 4 0.8 2 13.75 17 3.25",
-        "(all) first_order 3 0.75 5 18.333333333333332 22.666666666666668 4.333333333333336",
-        "(all) repeat_order 1 0.3333333333333333 10 55 50 -5",
+        "store visit 1 - - - 10.00 -", "store registration 1 1 - - 10.00 -",
+        "store first_order 1 1 3 - 10.00 -", "store repeat_order 0 0 - - - -",
+        "(all) visit 5 - - 11.00 13.60 2.60",
+        "(all) registration 4 0.8 2 13.75 17.00 3.25",
+        "(all) first_order 3 0.75 5 18.33 22.67 4.33",
+        "(all) repeat_order 1 0.3333333333333333 10 55.00 50.00 -5.00",
       ]
     )
     #expect(
@@ -123,9 +124,9 @@ struct FunnelStageTests {
     let funnel = try StageLab.table("acquisition_funnel", output)
     let rows = try StageLab.cells(funnel, ["source", "step", "people", "value_per_person"])
     // Half of 30 + 20 + 100.
-    #expect(rows.contains("web first_order 1 75"))
-    #expect(rows.contains("mail registration 1 0"))
-    #expect(rows.contains("search visit 1 0"))
+    #expect(rows.contains("web first_order 1 75.00"))
+    #expect(rows.contains("mail registration 1 0.00"))
+    #expect(rows.contains("search visit 1 0.00"))
   }
 
   @Test("rows after the as-of date change nothing")

@@ -14,7 +14,7 @@ public struct CampaignResponseStage: Stage {
   /// The name in pipeline files.
   public static let method = "campaign_response"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   /// The campaign that nobody has seen yet.
   static let newCampaign = "(new)"
@@ -147,6 +147,8 @@ public struct CampaignResponseStage: Stage {
       "expected_responses": Column(doubles: expected.map(\.mean)),
       "expected_lower": Column(integers: expected.map { Int64($0.lowerBound) }),
       "expected_upper": Column(integers: expected.map { Int64($0.upperBound) }),
+      "response_days": Column(integers: rates.map { _ in Int64(responseDays) }),
+      "level": Column(doubles: rates.map { _ in level }),
     ])
   }
 

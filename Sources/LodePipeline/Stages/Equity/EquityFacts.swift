@@ -168,7 +168,7 @@ struct ValuedSegment: Sendable {
   let hasProspects: Bool
   let value: CustomerEquity.Value
   /// The equity in each replicate.
-  let totals: [Double]
+  let replicates: [CustomerEquity.Value]
   /// The retention rate in each replicate.
   let retentionRates: [Double]
   /// What its customers will be worth by another model; nil where no table says.

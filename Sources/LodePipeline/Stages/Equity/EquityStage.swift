@@ -14,7 +14,7 @@ public struct EquityStage: Stage {
   /// The name in pipeline files.
   public static let method = "equity"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   /// The segment of customers that no table knows.
   static let unknownSegment = "(unknown)"
@@ -79,9 +79,18 @@ public struct EquityStage: Stage {
     }
     var output = StageOutput()
     output.tables = [
-      OutputTable("customer_equity", EquityTables.equity(valued, asOf: context.asOf)),
-      OutputTable("customer_equity_drivers", EquityTables.drivers(valued, settings)),
-      OutputTable("customer_equity_spending", EquityTables.spending(valued, settings)),
+      OutputTable(
+        "customer_equity",
+        EquityTables.equity(valued, settings, asOf: context.asOf, scale: scale)
+      ),
+      OutputTable(
+        "customer_equity_drivers",
+        EquityTables.drivers(valued, settings, scale: scale)
+      ),
+      OutputTable(
+        "customer_equity_spending",
+        EquityTables.spending(valued, settings, scale: scale)
+      ),
     ]
     output.quarantine = facts.quarantine
     output.rowsRead = facts.rowsRead
@@ -142,7 +151,7 @@ public struct EquityStage: Stage {
       sums: sums,
       hasProspects: spent.prospects != nil,
       value: settings.equity.value(segment),
-      totals: drawn.map { settings.equity.value($0).total },
+      replicates: drawn.map { settings.equity.value($0) },
       retentionRates: drawn.map(\.retentionRate),
       existing: settings.values == nil ? nil : settings.margin * (facts.existing[name] ?? 0)
     )
@@ -150,11 +159,12 @@ public struct EquityStage: Stage {
 
   private func finding(_ segments: [ValuedSegment], _ currency: String) -> String {
     let all = EquityTables.Whole(segments)
+    let interval = EquityTables.interval(all.replicates.map(\.total))
     let gains = EquityTables.wholeDrivers(segments, settings)
     let most = gains.max { $0.gain < $1.gain }
     func whole(_ number: Double) -> String { number.rounded(toPlaces: abs(number) < 1000 ? 2 : 0) }
     return "\(all.acquired) customers won in \(settings.periodCount) × \(settings.periodDays) days "
-      + "are worth \(whole(all.value)) \(currency) (\(whole(all.low)) to \(whole(all.high))): "
+      + "are worth \(whole(all.value)) \(currency) (\(whole(interval.low)) to \(whole(interval.high))): "
       + "acquisition \(whole(all.acquisition)), retention \(whole(all.retention)), add-on "
       + "\(whole(all.addOn))"
       + (most.map { "; one percent better \($0.driver): \(whole($0.gain)) \(currency)" } ?? "")

@@ -11,8 +11,8 @@ enum EquityTables {
     let acquisition: Double
     let retention: Double
     let addOn: Double
-    let low: Double
-    let high: Double
+    /// The sums over the segments in each replicate.
+    let replicates: [CustomerEquity.Value]
 
     var value: Double { acquisition + retention + addOn }
 
@@ -21,10 +21,18 @@ enum EquityTables {
       acquisition = segments.reduce(0) { $0 + $1.value.acquisition }
       retention = segments.reduce(0) { $0 + $1.value.retention }
       addOn = segments.reduce(0) { $0 + $1.value.addOn }
-      let count = segments.first?.totals.count ?? 0
-      (low, high) = EquityTables.interval(
-        (0..<count).map { place in segments.reduce(0) { $0 + $1.totals[place] } }
-      )
+      let count = segments.first?.replicates.count ?? 0
+      replicates = (0..<count)
+        .map { place in
+          func sum(_ part: (CustomerEquity.Value) -> Double) -> Double {
+            segments.reduce(0) { $0 + part($1.replicates[place]) }
+          }
+          return CustomerEquity.Value(
+            acquisition: sum(\.acquisition),
+            retention: sum(\.retention),
+            addOn: sum(\.addOn)
+          )
+        }
     }
   }
 
@@ -38,43 +46,74 @@ enum EquityTables {
   }
 
   /// A row a segment with what it rests on, and a row of all.
-  static func equity(_ segments: [ValuedSegment], asOf: CivilDate) -> Table {
+  ///
+  /// - Parameters:
+  ///   - segments: in the order of the rows.
+  ///   - settings: the periods.
+  ///   - asOf: the date of the run.
+  ///   - scale: the digits of money behind the point.
+  /// - Returns: the table `customer_equity`; money in minor units, rounded half away from zero.
+  static func equity(
+    _ segments: [ValuedSegment],
+    _ settings: EquitySettings,
+    asOf: CivilDate,
+    scale: Int
+  ) -> Table {
     let all = Whole(segments)
-    let intervals = segments.map { interval($0.totals) }
+    let replicates = segments.map(\.replicates) + [all.replicates]
+    func ends(_ part: (CustomerEquity.Value) -> Double) -> (low: Column, high: Column) {
+      let intervals = replicates.map { interval($0.map(part)) }
+      return (
+        Column(money: intervals.map { $0.low }, scale: scale),
+        Column(money: intervals.map { $0.high }, scale: scale)
+      )
+    }
+    let (won, kept, added) = (ends(\.acquisition), ends(\.retention), ends(\.addOn))
+    let total = ends(\.total)
     let rates = segments.map { interval($0.retentionRates) }
     func column(_ value: (ValuedSegment) -> Double?, whole: Double? = nil) -> Column {
       Column(optional: segments.map(value) + [whole])
     }
+    func money(_ value: (ValuedSegment) -> Double?, whole: Double? = nil) -> Column {
+      Column(money: segments.map(value) + [whole], scale: scale)
+    }
     let existing = segments.compactMap(\.existing)
     let day = Int64(asOf.daysSinceEpoch)
+    let start = day - Int64(settings.periodDays * settings.periodCount)
+    func same(_ type: ColumnType, _ number: Int64) -> Column {
+      Column(type, integers: (0...segments.count).map { _ in number })
+    }
     return Table([
-      "as_of": Column(.date, integers: (0...segments.count).map { _ in day }),
+      "as_of": same(.date, day), "from_day": same(.date, start), "to_day": same(.date, day - 1),
+      "period_days": same(.integer, Int64(settings.periodDays)),
       "segment": Column(texts: segments.map(\.segment.name) + [allSegments]),
       "prospects": column { $0.hasProspects ? $0.segment.prospects : nil },
       "acquired": Column(
         integers: segments.map { Int64($0.sums.acquired) } + [Int64(all.acquired)]
       ),
       "acquisition_rate": column { $0.hasProspects ? $0.segment.acquisitionRate : nil },
-      "cost_per_prospect": column { $0.segment.costPerProspect },
-      "first_margin": column { $0.segment.firstMargin },
+      "cost_per_prospect": money { $0.segment.costPerProspect },
+      "first_margin": money { $0.segment.firstMargin },
       "retention_rate": column { $0.segment.retentionRate },
       "retention_rate_low90": Column(optional: rates.map { $0.low } + [nil]),
       "retention_rate_high90": Column(optional: rates.map { $0.high } + [nil]),
-      "base_margin": column { $0.segment.baseMargin },
-      "retention_cost": column { $0.segment.retentionCost },
-      "add_on_margin": column { $0.segment.addOnMargin },
-      "add_on_cost": column { $0.segment.addOnCost },
-      "acquisition_equity": column({ $0.value.acquisition }, whole: all.acquisition),
-      "retention_equity": column({ $0.value.retention }, whole: all.retention),
-      "add_on_equity": column({ $0.value.addOn }, whole: all.addOn),
-      "equity": column({ $0.value.total }, whole: all.value),
-      "equity_low90": Column(doubles: intervals.map { $0.low } + [all.low]),
-      "equity_high90": Column(doubles: intervals.map { $0.high } + [all.high]),
-      "equity_per_acquired": column(
+      "base_margin": money { $0.segment.baseMargin },
+      "retention_cost": money { $0.segment.retentionCost },
+      "add_on_margin": money { $0.segment.addOnMargin },
+      "add_on_cost": money { $0.segment.addOnCost },
+      "acquisition_equity": money({ $0.value.acquisition }, whole: all.acquisition),
+      "acquisition_equity_low90": won.low, "acquisition_equity_high90": won.high,
+      "retention_equity": money({ $0.value.retention }, whole: all.retention),
+      "retention_equity_low90": kept.low, "retention_equity_high90": kept.high,
+      "add_on_equity": money({ $0.value.addOn }, whole: all.addOn),
+      "add_on_equity_low90": added.low, "add_on_equity_high90": added.high,
+      "equity": money({ $0.value.total }, whole: all.value),
+      "equity_low90": total.low, "equity_high90": total.high,
+      "equity_per_acquired": money(
         { $0.sums.acquired == 0 ? nil : $0.value.total / Double($0.sums.acquired) },
         whole: all.acquired == 0 ? nil : all.value / Double(all.acquired)
       ),
-      "existing_value": column(
+      "existing_value": money(
         \.existing,
         whole: existing.isEmpty ? nil : existing.reduce(0, +)
       ),
@@ -94,7 +133,17 @@ enum EquityTables {
   }
 
   /// A row a segment and driver: what one percent better brings.
-  static func drivers(_ segments: [ValuedSegment], _ settings: EquitySettings) -> Table {
+  ///
+  /// - Parameters:
+  ///   - segments: in the order of the rows.
+  ///   - settings: the model.
+  ///   - scale: the digits of money behind the point.
+  /// - Returns: the table `customer_equity_drivers`.
+  static func drivers(
+    _ segments: [ValuedSegment],
+    _ settings: EquitySettings,
+    scale: Int
+  ) -> Table {
     let total = segments.reduce(0) { $0 + $1.value.total }
     let whole = wholeDrivers(segments, settings)
     let own = segments.flatMap { segment in
@@ -111,7 +160,7 @@ enum EquityTables {
       }
     return Table([
       "segment": Column(texts: rows.map { $0.0 }), "driver": Column(texts: rows.map { $0.1 }),
-      "gain": Column(doubles: rows.map { $0.2 }),
+      "gain": Column(money: rows.map { $0.2 }, scale: scale),
       "gain_percent": Column(optional: rows.map { $0.3 }),
     ])
   }
@@ -131,18 +180,29 @@ enum EquityTables {
   }
 
   /// Two rows a segment: the best spending on a prospect, and on a customer a period.
-  static func spending(_ segments: [ValuedSegment], _ settings: EquitySettings) -> Table {
+  ///
+  /// - Parameters:
+  ///   - segments: in the order of the rows.
+  ///   - settings: the model and the ceilings.
+  ///   - scale: the digits of money behind the point.
+  /// - Returns: the table `customer_equity_spending`.
+  static func spending(
+    _ segments: [ValuedSegment],
+    _ settings: EquitySettings,
+    scale: Int
+  ) -> Table {
     let rows = segments.flatMap { valued in
       [acquisition(valued, settings), retention(valued, settings)]
     }
     return Table([
       "segment": Column(texts: rows.map(\.segment)), "spending_on": Column(texts: rows.map(\.kind)),
-      "spending": Column(doubles: rows.map(\.spending)), "rate": Column(optional: rows.map(\.rate)),
+      "spending": Column(money: rows.map(\.spending), scale: scale),
+      "rate": Column(optional: rows.map(\.rate)),
       "ceiling": Column(optional: rows.map(\.ceiling)),
-      "best_spending": Column(optional: rows.map(\.bestSpending)),
+      "best_spending": Column(money: rows.map(\.bestSpending), scale: scale),
       "best_rate": Column(optional: rows.map(\.bestRate)),
-      "equity": Column(doubles: rows.map(\.equity)),
-      "best_equity": Column(optional: rows.map(\.bestEquity)),
+      "equity": Column(money: rows.map(\.equity), scale: scale),
+      "best_equity": Column(money: rows.map(\.bestEquity), scale: scale),
       "note": Column(texts: rows.map(\.note)),
     ])
   }

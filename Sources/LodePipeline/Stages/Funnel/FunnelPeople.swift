@@ -44,7 +44,7 @@ struct FunnelPeople: Sendable {
   }
 
   /// The days, from the first to behind the last, in which people may be first seen.
-  private var cohort: Range<Int> {
+  var cohort: Range<Int> {
     let end = asOf.daysSinceEpoch - settings.settleDays
     return (settings.daysBack.map { asOf.daysSinceEpoch - $0 } ?? Int.min)..<end
   }

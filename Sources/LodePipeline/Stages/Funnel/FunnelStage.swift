@@ -13,7 +13,7 @@ public struct FunnelStage: Stage {
   /// The name in pipeline files.
   public static let method = "funnel"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   /// The name of all sources together.
   static let allSources = "(all)"
@@ -42,7 +42,8 @@ public struct FunnelStage: Stage {
     if let registrations = settings.registrations {
       try people.add(registrations: try tables.table(registrations.table), registrations)
     }
-    people.add(orders: try orders(tables, before: Timestamp(context.asOf).microseconds))
+    let (orders, scale) = try orders(tables, before: Timestamp(context.asOf).microseconds)
+    people.add(orders: orders)
     if let values = settings.values {
       try people.add(values: try tables.table(values.table), values)
     }
@@ -75,7 +76,10 @@ public struct FunnelStage: Stage {
     )
     var output = StageOutput()
     output.tables = [
-      OutputTable("acquisition_funnel", table(funnel.rows + all.rows, asOf: context.asOf))
+      OutputTable(
+        "acquisition_funnel",
+        table(funnel.rows + all.rows, people.cohort, asOf: context.asOf, scale: scale)
+      )
     ]
     output.quarantine = people.quarantine
     output.rowsRead = people.rowsRead
@@ -90,29 +94,39 @@ public struct FunnelStage: Stage {
   private func orders(
     _ tables: StageInputs,
     before limit: Int64
-  ) throws -> [PurchaseRecord] {
+  ) throws -> (records: [PurchaseRecord], scale: Int) {
     let shards = try tables.shards(of: "order_lines")
-    return
-      try Parallel.map(shards.count) {
-        (index: Int) throws(Diagnostic) -> [PurchaseRecord] in
-        try PurchaseRecord.all(
-          try tables.table(
-            "order_lines",
-            shard: shards[index],
-            columns: ["customer_id", "ordered_at", "kind", "amount"]
-          ),
-          productsOnly: settings.productsOnly,
-          before: limit
-        )
-      }
-      .flatMap(\.self)
+    let parts = try Parallel.map(shards.count) {
+      (index: Int) throws(Diagnostic) -> ([PurchaseRecord], Int) in
+      let lines = try tables.table(
+        "order_lines",
+        shard: shards[index],
+        columns: ["customer_id", "ordered_at", "kind", "amount"]
+      )
+      return (
+        try PurchaseRecord.all(lines, productsOnly: settings.productsOnly, before: limit),
+        try lines.requiredColumn("amount").type.scale
+      )
+    }
+    return (parts.flatMap(\.0), parts.first?.1 ?? 2)
   }
 
-  private func table(_ rows: [AcquisitionFunnel.Row], asOf: CivilDate) -> Table {
+  private func table(
+    _ rows: [AcquisitionFunnel.Row],
+    _ cohort: Range<Int>,
+    asOf: CivilDate,
+    scale: Int
+  ) -> Table {
+    var firstDay = ColumnBuilder(.date)
+    for _ in rows {
+      firstDay.append(integer: settings.daysBack == nil ? nil : Int64(cohort.lowerBound))
+    }
     let day = Int64(asOf.daysSinceEpoch)
     let steps = settings.steps
     return Table([
       "as_of": Column(.date, integers: rows.map { _ in day }),
+      "first_seen_from": firstDay.build(),
+      "first_seen_to": Column(.date, integers: rows.map { _ in Int64(cohort.upperBound - 1) }),
       "source": Column(texts: rows.map(\.source)),
       "step_number": Column(
         integers: rows.map { row in Int64((steps.firstIndex(of: row.step) ?? 0) + 1) }
@@ -123,12 +137,14 @@ public struct FunnelStage: Stage {
       "conversion_low90": Column(optional: rows.map { $0.interval?.lowerBound }),
       "conversion_high90": Column(optional: rows.map { $0.interval?.upperBound }),
       "median_days": Column(optional: rows.map(\.medianDays)),
-      "cost_per_person": Column(optional: rows.map(\.costPerPerson)),
+      "cost_per_person": Column(money: rows.map(\.costPerPerson), scale: scale),
       "value_per_person": Column(
-        optional: rows.map { row in row.valuePerPerson.map { $0 + (row.costPerPerson ?? 0) } }
+        money: rows.map { row in row.valuePerPerson.map { $0 + (row.costPerPerson ?? 0) } },
+        scale: scale
       ),
       "equity_per_person": Column(
-        optional: rows.map { $0.costPerPerson == nil ? nil : $0.valuePerPerson }
+        money: rows.map { $0.costPerPerson == nil ? nil : $0.valuePerPerson },
+        scale: scale
       ),
     ])
   }

@@ -59,6 +59,59 @@ struct ReportSource: Sendable {
     "\(money(interval.lowerBound)) to \(ReportNumber.text(interval.upperBound, places: 0))"
   }
 
+  /// An amount with two decimals, for what one person costs or brings.
+  func exactMoney(_ amount: Double?) -> String {
+    NumberStyle.money(currency: context.currency, places: 2).text(amount)
+  }
+
+  /// The interval of a number in the columns `…_low` and `…_high`, with a suffix such as `90`; nil
+  /// where an end is missing.
+  func interval(
+    _ rows: ReportRows,
+    _ name: String,
+    _ row: Int,
+    suffix: String
+  ) -> ClosedRange<Double>? {
+    interval(rows, from: "\(name)_low\(suffix)", to: "\(name)_high\(suffix)", row)
+  }
+
+  /// The interval of a number in two columns; nil where an end is missing.
+  func interval(
+    _ rows: ReportRows,
+    from low: String,
+    to high: String,
+    _ row: Int
+  ) -> ClosedRange<Double>? {
+    guard let low = rows.number(low, row), let high = rows.number(high, row), low <= high
+    else { return nil }
+    return low...high
+  }
+
+  /// A share with its interval, for example `12.1% (10.0 to 14.5)`.
+  func share(_ share: Double?, _ interval: ClosedRange<Double>?) -> String {
+    let ends = interval.map { interval in
+      " (\(ReportNumber.text(interval.lowerBound * 100, places: 1)) to "
+        + "\(ReportNumber.text(interval.upperBound * 100, places: 1)))"
+    }
+    return NumberStyle.percent(places: 1).text(share) + (ends ?? "")
+  }
+
+  /// A difference of shares with its interval, for example `+10.4 (6.0 to 14.8)`, in points.
+  func points(_ difference: Double?, _ interval: ClosedRange<Double>?) -> String {
+    guard let difference else { return "\u{2013}" }
+    let ends = interval.map { interval in
+      " (\(ReportNumber.text(interval.lowerBound * 100, places: 1)) to "
+        + "\(ReportNumber.text(interval.upperBound * 100, places: 1)))"
+    }
+    return NumberStyle.signed(places: 1).text(difference * 100) + (ends ?? "")
+  }
+
+  /// A count of people; small ones as `<5`.
+  func people(_ count: Int) -> String {
+    (1..<Self.smallestCount).contains(count)
+      ? "<\(Self.smallestCount)" : ReportNumber.integer(count)
+  }
+
   /// A count of customers, for example `1 customer`.
   func customers(_ count: Int) -> String {
     "\(ReportNumber.integer(count)) customer\(count == 1 ? "" : "s")"

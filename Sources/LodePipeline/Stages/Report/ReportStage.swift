@@ -13,7 +13,7 @@ public struct ReportStage: Stage {
   /// The report of a regular run.
   public static let method = "weekly"
   /// The version of the page.
-  public static let version = 3
+  public static let version = 4
 
   private let title: String
   private let settings: ReportSettings
@@ -27,14 +27,7 @@ public struct ReportStage: Stage {
       salesTable: try reader.string("sales") ?? "raw.sales",
       migrationDays: try reader.integer("migration_days", in: 1...3660) ?? 91
     )
-    fileName = try reader.string("into") ?? "index.html"
-    guard !fileName.isEmpty, !fileName.contains("/"), !fileName.hasPrefix(".") else {
-      throw reader.problem(
-        at: reader.node("into") ?? reader.node,
-        "\"into\" of \(reader.subject) is \"\(fileName)\", which is no plain file name.",
-        fix: "name a file without a folder, for example \"index.html\"."
-      )
-    }
+    fileName = try ReportPage.fileName(reader)
   }
 
   /// Values, scores, forecasts, rules, the cleaning trail and the lists.
@@ -54,7 +47,7 @@ public struct ReportStage: Stage {
       "quarantine", "correlations", "sales_forecast_accuracy", "segment_count_choice",
       "model.churn", "customer_clv", "clv_totals", "clv_holdout", "lifecycle_states",
       "lifecycle_transitions",
-    ]
+    ] + RelationSections.tables
   }
   /// No tables: the stage writes a file.
   public var outputs: [String] { [] }
@@ -62,11 +55,13 @@ public struct ReportStage: Stage {
   /// Builds the page section by section.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let source = ReportSource(tables, settings: settings, context: context)
-    let sections: [ReportSection?] = [
+    let first: [ReportSection?] = [
       try HeadlineSection(source).section(),
       try ListsSection(source).section(),
       try TiersSection(source).section(),
       try OutlookSection(source).section(),
+    ]
+    let last: [ReportSection?] = [
       try ChurnSection(source).section(),
       try SegmentsSection(source).section(),
       try SalesSection(source).section(),
@@ -74,24 +69,12 @@ public struct ReportStage: Stage {
       try DataHealthSection(source).section(),
       try MethodSection(source).section(),
     ]
-    let report = HTMLReport(
+    return ReportPage.output(
       title: title,
-      subtitle: "As of \(source.asOfText): everything before that day is counted, nothing of it or "
-        + "after it. Pipeline \(context.pipelineName), money in \(context.currency).",
-      sections: sections.compactMap(\.self),
-      footer: "Made by Lode \(LodeVersion.current) from the tables of the pipeline "
-        + "\(context.pipelineName). Same tables and settings, same page."
+      fileName: fileName,
+      sections: first + (try RelationSections.all(source)) + last,
+      source: source
     )
-    let bytes = Array(report.render().utf8)
-    var output = StageOutput()
-    output.files = [OutputFile(path: "\(context.asOf)/\(fileName)", bytes: bytes)]
-    output.finding = sections[0]?.lead ?? ""
-    if bytes.count > HTMLReport.sizeBudgetInBytes {
-      output.warnings.append(
-        "the report has \(bytes.count) bytes, more than \(HTMLReport.sizeBudgetInBytes)"
-      )
-    }
-    return output
   }
 }
 

@@ -15,7 +15,7 @@ public struct SatisfactionStage: Stage {
   /// The name in pipeline files.
   public static let method = "satisfaction"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let from: String
   private let survey: SurveySettings
@@ -107,7 +107,12 @@ public struct SatisfactionStage: Stage {
       ),
       OutputTable(
         "satisfaction_summary",
-        SatisfactionTables.summary(zones, boughtAgain: boughtAgain, auc: auc)
+        SatisfactionTables.summary(
+          zones,
+          boughtAgain: boughtAgain,
+          auc: auc,
+          repurchaseDays: repurchaseDays
+        )
       ),
       OutputTable(
         "satisfaction_curve",

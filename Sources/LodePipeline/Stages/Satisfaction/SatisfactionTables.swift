@@ -110,7 +110,8 @@ enum SatisfactionTables {
   static func summary(
     _ zones: SatisfactionZones,
     boughtAgain: [Bool],
-    auc: AUCInterval?
+    auc: AUCInterval?,
+    repurchaseDays: Int
   ) -> Table {
     let count = zones.zones.count
     let kinds = SatisfactionZones.Kind.allCases
@@ -126,6 +127,9 @@ enum SatisfactionTables {
       "of": Column(texts: rows.map { _ in "zone" } + kinds.map { _ in "kind" } + ["all"]),
       "name": Column(texts: rows.map(\.zone.rawValue) + kinds.map(\.rawValue) + ["all"]),
       "people": Column(integers: (rows.map(\.people) + sizes + [count]).map { Int64($0) }),
+      "repurchase_days": Column(
+        integers: (0...rows.count + kinds.count).map { _ in Int64(repurchaseDays) }
+      ),
       "share": Column(
         doubles: rows.map(\.share.mean) + sizes.map { Double($0) / Double(count) } + [1]
       ),

@@ -15,7 +15,7 @@ public struct UpliftStage: Stage {
   /// The name in pipeline files.
   public static let method = "uplift"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let from: String
   private let into: String
@@ -98,7 +98,8 @@ public struct UpliftStage: Stage {
           test,
           check,
           hasPlan: settings.plannedShare != nil,
-          amounts: amounts
+          amounts: amounts,
+          level: settings.level
         )
       ),
       OutputTable("\(into)_bins", UpliftTables.bins(test.evaluation)),

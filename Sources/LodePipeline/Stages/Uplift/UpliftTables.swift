@@ -21,12 +21,14 @@ enum UpliftTables {
   ///   - check: the randomization; its ratio counts only where a share was planned.
   ///   - hasPlan: whether a share of treated rows was planned.
   ///   - amounts: the difference of mean amounts; nil where outcomes are yes or no.
+  ///   - level: of the intervals, 0…1.
   /// - Returns: the table `…_summary`.
   static func summary(
     _ test: UpliftTest,
     _ check: RandomizationCheck,
     hasPlan: Bool,
-    amounts: (difference: Double, lower: Double, upper: Double)?
+    amounts: (difference: Double, lower: Double, upper: Double)?,
+    level: Double
   ) -> Table {
     var measures = ranking(test)
     if let amounts {
@@ -52,6 +54,7 @@ enum UpliftTables {
         value: Double(check.imbalanced.count),
         note: check.imbalanced.joined(separator: ", ")
       ),
+      Measure(name: "interval_level", value: level),
       Measure(name: "verdict", note: test.evaluation.sentence),
     ]
     return Table([
