@@ -79,8 +79,8 @@ struct RelationSectionsTests {
     )
     #expect(
       page.contains(
-        "Of 1 campaigns with a control group, the interval lies above 0 for 1 and below 0 for 0; "
-          + "without any effect, 0.1 would on each side by chance."
+        "Of 1 campaign with a control group, the interval lies above 0 for 1 and below 0 for 0; "
+          + "without any effect, 0.05 would on each side by chance."
       )
     )
     #expect(page.contains(">+6.2 (1.1 to 11.3)<") && page.contains(">19.0% (15.0 to 24.0)<"))

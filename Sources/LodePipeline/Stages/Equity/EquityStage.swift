@@ -164,7 +164,8 @@ public struct EquityStage: Stage {
     let most = gains.max { $0.gain < $1.gain }
     func whole(_ number: Double) -> String { number.rounded(toPlaces: abs(number) < 1000 ? 2 : 0) }
     return "\(all.acquired) customers won in \(settings.periodCount) × \(settings.periodDays) days "
-      + "are worth \(whole(all.value)) \(currency) (\(whole(interval.low)) to \(whole(interval.high))): "
+      + "are worth \(whole(all.value)) \(currency) "
+      + "(\(whole(interval.low)) to \(whole(interval.high))): "
       + "acquisition \(whole(all.acquisition)), retention \(whole(all.retention)), add-on "
       + "\(whole(all.addOn))"
       + (most.map { "; one percent better \($0.driver): \(whole($0.gain)) \(currency)" } ?? "")

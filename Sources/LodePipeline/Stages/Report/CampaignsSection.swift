@@ -117,9 +117,9 @@ struct CampaignsSection {
     let sides = (1 - rows.amount("level", effects[0])) / 2 * Double(effects.count)
     return Chart(
       title: "What the contact added, against those held back",
-      finding: "Of \(effects.count) campaigns with a control group, the interval lies above 0 for "
-        + "\(above) and below 0 for \(below); without any effect, "
-        + "\(ReportNumber.text(sides, places: 1)) would on each side by chance.",
+      finding: "Of \(effects.count) campaign\(effects.count == 1 ? "" : "s") with a control "
+        + "group, the interval lies above 0 for \(above) and below 0 for \(below); without any "
+        + "effect, \(ReportNumber.text(sides, places: 2)) would on each side by chance.",
       size: .half,
       .dots(
         DotPlot(
@@ -146,8 +146,8 @@ struct CampaignsSection {
     let new = rows.rows(where: "campaign", is: Self.newCampaign)
     return ReportTable(
       caption: "Campaigns whose \(rows.integer("response_days", 0)) days are over by "
-        + "\(source.asOfText), with \(level(rows)) intervals in brackets; the drawn rate is the own "
-        + "rate drawn towards those of all campaigns, a small campaign more than a large one",
+        + "\(source.asOfText), with \(level(rows)) intervals in brackets; the drawn rate is the "
+        + "own rate drawn towards those of all campaigns, a small campaign more than a large one",
       columns: [
         ReportColumn("Campaign"), ReportColumn("Contacts", isNumber: true),
         ReportColumn("Responses", isNumber: true), ReportColumn("Own rate", isNumber: true),

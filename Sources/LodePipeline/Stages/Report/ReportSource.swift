@@ -64,7 +64,7 @@ struct ReportSource: Sendable {
     NumberStyle.money(currency: context.currency, places: 2).text(amount)
   }
 
-  /// The interval of a number in the columns `…_low` and `…_high`, with a suffix such as `90`; nil
+  /// The interval of a number in columns `…_low` and `…_high`, with a suffix such as `90`; nil
   /// where an end is missing.
   func interval(
     _ rows: ReportRows,
