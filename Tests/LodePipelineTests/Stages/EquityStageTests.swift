@@ -38,6 +38,10 @@ struct EquityStageTests {
         "customer_id,ordered_at,kind,category,amount\n\(orders)\n\(moreOrders)",
         types: ["ordered_at": .timestamp, "amount": .money(scale: 2)]
       ),
+      "return_matches": try StageLab.csv(
+        "customer_id,order_id,returned_at,sale_line,amount\n",
+        types: ["returned_at": .timestamp, "sale_line": .integer, "amount": .money(scale: 2)]
+      ),
       "spending": try StageLab.csv(
         "source,month,approached,winning,keeping,selling\n\(spending)\n\(moreSpending)",
         types: [
@@ -67,6 +71,27 @@ struct EquityStageTests {
   private static func row(_ output: StageOutput, _ name: String, _ row: Int = 0) throws -> Double {
     let table = try StageLab.table("customer_equity", output)
     return try table.requiredColumn(name).numbers()[row]
+  }
+
+  @Test("what was taken back before the as-of date is off the margins, unless it is to stay")
+  func returns() throws {
+    var tables = try Self.tables()
+    let rows = Self.orders.split(separator: "\n").enumerated().map { "\($1),\($0 + 2),o" }
+    tables["order_lines"] = try StageLab.csv(
+      "customer_id,ordered_at,kind,category,amount,_line,order_id\n"
+        + rows.joined(separator: "\n"),
+      types: ["ordered_at": .timestamp, "amount": .money(scale: 2), "_line": .integer]
+    )
+    tables["return_matches"] = try StageLab.csv(
+      "customer_id,order_id,returned_at,sale_line,amount\na,o,2026-06-04 10:00:00,2,60.00\n"
+        + "b,o,2026-07-09 10:00:00,8,40.00\n",
+      types: ["returned_at": .timestamp, "sale_line": .integer, "amount": .money(scale: 2)]
+    )
+    // Of the 100 + 20 of a's first period 60 are off; b's 40 come back later than the date.
+    let net = try Self.run("\(Self.spent)}", tables)
+    #expect(abs(try Self.row(net, "first_margin") - 0.5 * 100 / 2) < 1e-9)
+    let gross = try Self.run("\(Self.spent)}, net_returns: false", tables)
+    #expect(abs(try Self.row(gross, "first_margin") - 0.5 * 160 / 2) < 1e-9)
   }
 
   @Test("rates, margins and the three parts as counted by hand")
@@ -278,7 +303,7 @@ struct EquityStageTests {
         "p.json5:1:36: unknown key \"period\" in stage \"s\" – did you mean \"periods\"?\n"
           + "  fix: remove it, or use one of: op, method, segments, spending, value, period_days, "
           + "periods, margin, add_on_categories, discount_rate, horizon_periods, ceilings, "
-          + "bootstrap, products_only, max_bad_share, max_bad_rows."
+          + "bootstrap, products_only, net_returns, max_bad_share, max_bad_rows."
       ),
     ]
   )

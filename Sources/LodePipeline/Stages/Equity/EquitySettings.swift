@@ -39,6 +39,8 @@ struct EquitySettings: Sendable {
   let retentionCeiling: Double?
   let bootstrapCount: Int
   let productsOnly: Bool
+  /// Whether what was taken back counts as never bought.
+  let netsReturns: Bool
 
   /// Reads everything but the limit of bad rows.
   init(_ reader: ConfigurationReader) throws(Diagnostic) {
@@ -68,6 +70,7 @@ struct EquitySettings: Sendable {
     try ceilings?.finish()
     bootstrapCount = try reader.integer("bootstrap", in: 20...10_000) ?? 200
     productsOnly = try reader.boolean("products_only") ?? true
+    netsReturns = try reader.boolean("net_returns") ?? true
   }
 
   /// The tables besides order lines, each once.

@@ -14,7 +14,7 @@ public struct EquityStage: Stage {
   /// The name in pipeline files.
   public static let method = "equity"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   /// The segment of customers that no table knows.
   static let unknownSegment = "(unknown)"
@@ -26,14 +26,16 @@ public struct EquityStage: Stage {
 
   /// Reads `segments`, `spending`, `value`, `period_days`, `periods`, `margin`,
   /// `add_on_categories`, `discount_rate`, `horizon_periods`, `ceilings`, `bootstrap`,
-  /// `products_only` and the limit of bad rows.
+  /// `products_only`, `net_returns` and the limit of bad rows.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     settings = try EquitySettings(reader)
     rejectLimit = try RejectLimit.read(reader) ?? .share(0.01)
   }
 
   /// The clean sales and the tables of the settings.
-  public var inputs: [String] { ["order_lines"] + settings.tables }
+  public var inputs: [String] {
+    ["order_lines"] + (settings.netsReturns ? ["return_matches"] : []) + settings.tables
+  }
   /// A row a segment; what each driver is worth; the best spending.
   public var outputs: [String] {
     ["customer_equity", "customer_equity_drivers", "customer_equity_spending"]
@@ -107,10 +109,10 @@ public struct EquityStage: Stage {
     let shards = try tables.shards(of: "order_lines")
     let parts = try Parallel.map(shards.count) {
       (index: Int) throws(Diagnostic) -> ([EquityCustomer], Int) in
-      let lines = try tables.table(
-        "order_lines",
+      let lines = try tables.netLines(
         shard: shards[index],
-        columns: ["customer_id", "ordered_at", "kind", "category", "amount"]
+        columns: ["customer_id", "ordered_at", "kind", "category", "amount"],
+        returnedBefore: settings.netsReturns ? Timestamp(context.asOf).microseconds : nil
       )
       return (
         try EquityCustomer.all(lines, settings, asOf: context.asOf),

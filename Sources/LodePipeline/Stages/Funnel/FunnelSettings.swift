@@ -53,6 +53,8 @@ struct FunnelSettings: Sendable {
   /// People first seen so few days ago are left out: they had no time yet.
   let settleDays: Int
   let productsOnly: Bool
+  /// Whether what was taken back counts as never bought.
+  let netsReturns: Bool
 
   /// Reads everything but the limit of bad rows.
   init(_ reader: ConfigurationReader) throws(Diagnostic) {
@@ -88,6 +90,7 @@ struct FunnelSettings: Sendable {
       )
     }
     productsOnly = try reader.boolean("products_only") ?? true
+    netsReturns = try reader.boolean("net_returns") ?? true
   }
 
   /// The tables besides order lines, each once.

@@ -13,7 +13,7 @@ public struct FunnelStage: Stage {
   /// The name in pipeline files.
   public static let method = "funnel"
   /// The version of the method.
-  public static let version = 2
+  public static let version = 3
 
   /// The name of all sources together.
   static let allSources = "(all)"
@@ -22,14 +22,16 @@ public struct FunnelStage: Stage {
   private let rejectLimit: RejectLimit
 
   /// Reads `visits`, `registrations`, `costs`, `value`, `source_of`, `margin`, `days_back`,
-  /// `settle_days`, `products_only` and the limit of bad rows.
+  /// `settle_days`, `products_only`, `net_returns` and the limit of bad rows.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     settings = try FunnelSettings(reader)
     rejectLimit = try RejectLimit.read(reader) ?? .share(0.01)
   }
 
   /// The clean sales and the tables of the settings.
-  public var inputs: [String] { ["order_lines"] + settings.tables }
+  public var inputs: [String] {
+    ["order_lines"] + (settings.netsReturns ? ["return_matches"] : []) + settings.tables
+  }
   /// A row a source and step.
   public var outputs: [String] { ["acquisition_funnel"] }
 
@@ -98,10 +100,10 @@ public struct FunnelStage: Stage {
     let shards = try tables.shards(of: "order_lines")
     let parts = try Parallel.map(shards.count) {
       (index: Int) throws(Diagnostic) -> ([PurchaseRecord], Int) in
-      let lines = try tables.table(
-        "order_lines",
+      let lines = try tables.netLines(
         shard: shards[index],
-        columns: ["customer_id", "ordered_at", "kind", "amount"]
+        columns: ["customer_id", "ordered_at", "kind", "amount"],
+        returnedBefore: settings.netsReturns ? limit : nil
       )
       return (
         try PurchaseRecord.all(lines, productsOnly: settings.productsOnly, before: limit),

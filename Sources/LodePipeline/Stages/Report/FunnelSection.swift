@@ -201,9 +201,8 @@ struct FunnelSection {
           + "a customer. "
       } ?? "")
         + (hasCosts
-          ? "Value less the cost of winning the customer; "
-          : "No table says the costs, so this is value before costs; ")
-        + "orders that were returned count in full, so single large ones can mislead.",
+          ? "Value less the cost of winning the customer."
+          : "No table says the costs, so this is value before costs."),
       .bars(
         BarChart(
           categories: rows.map { funnel.text("source", $0) },
