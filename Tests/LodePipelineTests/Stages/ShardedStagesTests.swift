@@ -78,14 +78,18 @@ struct ShardedStagesTests {
     #expect(none.isMissing(0) && none.dictionary.count == 1)
   }
 
-  /// Orders, surveys, registrations and campaign members of 60 customers.
+  /// Orders, returns, surveys, registrations and campaign members of 60 customers.
   private static func customerTables() throws -> [String: Table] {
     var (orders, surveys) = ("customer_id,ordered_at,category,amount\n", "")
-    var (people, members) = ("", "")
+    var (people, members, returns, lineCount) = ("", "", "", 0)
     for number in 0..<60 {
       for order in 0..<(1 + number % 4) {
         let day = CivilDate(daysSinceEpoch: 20_400 + number % 30 + 25 * order)
+        if order == number % 3 {
+          returns += "c\(number),c\(number),\(day) 21:00:00,\(lineCount),4.25\n"
+        }
         orders += "c\(number),\(day),\(order % 2 == 0 ? "toys" : "care"),\(10 + number).5\n"
+        lineCount += 1
       }
       let day = CivilDate(daysSinceEpoch: 20_400 + number % 30)
       surveys += "c\(number),\(day) 20:00:00,\(1 + number * 7 % 5)\n"
@@ -103,7 +107,12 @@ struct ShardedStagesTests {
       "order_lines": try lines.setting(Field("kind", .text), same)
         .setting(Field("product_id", .text), same).setting(Field("channel", .text), same)
         .setting(Field("order_id", .text), lines.requiredColumn("customer_id"))
-        .setting(Field("quantity", .integer), ones),
+        .setting(Field("quantity", .integer), ones)
+        .setting(Field("_line", .integer), Column(integers: (0..<lines.rowCount).map(Int64.init))),
+      "return_matches": try StageLab.csv(
+        "customer_id,order_id,returned_at,sale_line,amount\n" + returns,
+        types: ["returned_at": .timestamp, "sale_line": .integer, "amount": .money(scale: 2)]
+      ),
       "surveys": try StageLab.csv(
         "customer_id,answered_at,score\n" + surveys,
         types: ["answered_at": .timestamp]
@@ -135,7 +144,8 @@ struct ShardedStagesTests {
     var sources: [String: StageInputs.Source] = [:]
     for (name, table) in tables {
       let parts =
-        name == "order_lines" ? try table.laidApart(byCustomer: "customer_id", into: 3) : [table]
+        ["order_lines", "return_matches"].contains(name)
+        ? try table.laidApart(byCustomer: "customer_id", into: 3) : [table]
       sources[name] = StageInputs.Source(
         schema: table.schema,
         shards: parts.count == 1 ? [nil] : [0, 1, 2]
