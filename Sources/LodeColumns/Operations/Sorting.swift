@@ -74,6 +74,56 @@ extension Table {
     return places.map { Int($0) }
   }
 
+  /// The first of some places of rows in the order of the keys, as ``sorted(_:by:)`` has them.
+  ///
+  /// - Parameters:
+  ///   - count: how many places are wanted.
+  ///   - rows: the places to choose from.
+  ///   - keys: the order.
+  /// - Returns: at most `count` places; equal rows keep their order.
+  /// - Throws: a diagnostic that names the missing column.
+  /// - Complexity: O(rows), and of sorting those that share the upper bits of their first key with
+  ///   the last one wanted, or come before it.
+  public func first(
+    _ count: Int,
+    of rows: [Int],
+    by keys: [SortKey]
+  ) throws(Diagnostic) -> [Int] {
+    guard let key = keys.first, count < rows.count / 4 else {
+      return Array(try sorted(rows, by: keys).prefix(count))
+    }
+    let ranks = try requiredColumn(key.column).sortRanks(isDescending: key.isDescending)
+    let near = Self.candidates(count, of: rows, ranks)
+    var columns: [String] = []
+    for key in keys where !columns.contains(key.column) { columns.append(key.column) }
+    let few = try selecting(columns).gathering(near).compacted()
+    return try few.sorted(Array(near.indices), by: keys).prefix(count).map { near[$0] }
+  }
+
+  /// The rows among which the first `count` by rank are, by a histogram of the ranks.
+  private static func candidates(_ count: Int, of rows: [Int], _ ranks: [Int64]) -> [Int] {
+    var (least, most) = (Int64.max, Int64.min)
+    for row in rows where ranks[row] < .max - 1 {
+      least = min(least, ranks[row])
+      most = max(most, ranks[row])
+    }
+    guard least < most else { return rows }
+    let width = UInt64(bitPattern: most &- least)
+    let shift = max(0, UInt64.bitWidth - width.leadingZeroBitCount - 16)
+    func bucket(_ row: Int) -> Int {
+      let rank = min(ranks[row], most)
+      return Int(UInt64(bitPattern: rank &- least) >> UInt64(shift))
+    }
+    var counts = [Int](repeating: 0, count: 1 << 16)
+    for row in rows { counts[bucket(row)] += 1 }
+    var (last, sum) = (0, counts[0])
+    while sum < count {
+      last += 1
+      sum += counts[last]
+    }
+    return rows.filter { bucket($0) <= last }
+  }
+
   /// The rows of each shard by the hash of a column, sorted by the keys; empty shards included.
   ///
   /// - Parameters:

@@ -79,7 +79,7 @@ public struct Correlation: Sendable, Hashable, Codable {
     }
     let standardization = Standardization(values)
     let isConstant = Set(standardization.constantColumns)
-    let gram = standardization.encode(values).gram()
+    let gram = standardization.gram(of: values)
     var coefficients = Matrix(rowCount: d, columnCount: d)
     for i in 0..<d {
       for j in 0..<d {

@@ -105,9 +105,11 @@ public struct FeatureMatrix: Sendable, Hashable {
       transformations.count == featureNames.count,
       "\(transformations.count) transformations for \(featureNames.count) features"
     )
+    let changing = transformations.enumerated().filter { $0.element != .identity }
+    guard !changing.isEmpty else { return self }
     var elements = matrix.elements
     for row in rowNames.indices {
-      for (j, transformation) in transformations.enumerated() {
+      for (j, transformation) in changing {
         let place = row * featureNames.count + j
         guard let value = transformation.apply(elements[place]) else {
           throw .outOfDomain(column: featureNames[j], row: row, value: elements[place])

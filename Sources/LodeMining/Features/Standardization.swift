@@ -1,4 +1,5 @@
 public import LodeNumerics
+internal import LodeRuntime
 
 /// Centres each column at its mean and divides it by its population standard deviation.
 ///
@@ -38,6 +39,24 @@ public struct Standardization: Sendable, Hashable, Codable {
     }
     return Matrix(rowCount: matrix.rowCount, columnCount: d, elements: elements)
   }
+
+  /// The product of the transpose of the standardised matrix with itself, `d × d`, symmetric.
+  ///
+  /// Blocks of rows are standardised one by one, so that no second matrix of all rows is held.
+  func gram(of matrix: Matrix) -> Matrix {
+    let d = checkedColumnCount(matrix)
+    let parts = Parallel.map(rows: matrix.rowCount, chunkSize: Self.blockRows) { rows in
+      let elements = Array(matrix.elements[(rows.lowerBound * d)..<(rows.upperBound * d)])
+      let block = Matrix(rowCount: rows.count, columnCount: d, elements: elements)
+      return encode(block).gram().elements
+    }
+    var sums = [Double](repeating: 0, count: d * d)
+    for part in parts { for place in sums.indices { sums[place] += part[place] } }
+    return Matrix(rowCount: d, columnCount: d, elements: sums)
+  }
+
+  /// Rows that are standardised at a time for the product; their size decides the last bits.
+  private static let blockRows = 4096
 
   /// The matrix in its own units again: x · sd + mean.
   public func decode(_ matrix: Matrix) -> Matrix {

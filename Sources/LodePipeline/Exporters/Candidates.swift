@@ -35,21 +35,25 @@ struct Candidates {
   /// All columns that a list can have, in order.
   static let columns = front + extras.flatMap { $0.columns.map(\.shown) } + back
 
+  private static let values = [
+    "tier", "tier_previous", "rfm", "rfm_group", "value_364d", "value_total", "orders",
+    "days_since_last", "last_order_on", "as_of",
+  ]
+  /// What is taken from other tables that every pipeline with lists makes.
+  private static let joined: KeyValuePairs = [
+    "churn_scores": ["churn_p", "churn_band", "reason_1", "reason_2", "reason_3"],
+    "customer_cluster": ["segment", "segment_label"],
+  ]
+
   /// The rows, columns as in `columns` but for those without a table, shard after shard.
   let table: Table
 
   init(_ tables: StageInputs, withOffers: Bool) throws {
-    var table = try tables.table("customer_value")
-    table = try table.joining(
-      try tables.table("churn_scores"),
-      on: "customer_id",
-      taking: ["churn_p", "churn_band", "reason_1", "reason_2", "reason_3"]
-    )
-    table = try table.joining(
-      try tables.table("customer_cluster"),
-      on: "customer_id",
-      taking: ["segment", "segment_label"]
-    )
+    var table = try tables.table("customer_value", columns: ["customer_id"] + Self.values)
+    for (name, columns) in Self.joined {
+      let other = try tables.table(name, columns: ["customer_id"] + columns)
+      table = try table.joining(other, on: "customer_id", taking: columns)
+    }
     table = table.setting(
       Field("expected_loss", try table.requiredColumn("value_364d").type),
       try Self.expectedLoss(table)
@@ -57,7 +61,8 @@ struct Candidates {
     table = try Self.addingOffers(table, tables, withOffers: withOffers)
     var shown = Self.front
     for extra in Self.extras {
-      guard let other = try tables.optionalTable(extra.table) else { continue }
+      let columns = ["customer_id"] + extra.columns.map(\.stored)
+      guard let other = try tables.optionalTable(extra.table, columns: columns) else { continue }
       let rows = try table.requiredColumn("customer_id")
         .rows(in: try other.requiredColumn("customer_id"))
       for (name, stored) in extra.columns {

@@ -108,26 +108,25 @@ public struct CustomerListStage: Stage {
 
   /// Chooses, ranks and writes.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let candidates = try Candidates(tables, withOffers: action == .extend)
-    var rows = candidates.table
-    var waterfall = Waterfall(rows)
+    let candidates = try Candidates(tables, withOffers: action == .extend).table
+    var waterfall = try Waterfall(candidates)
+    var people = Array(0..<candidates.rowCount)
     if let condition {
-      rows = rows.filtered(try condition.rows(of: rows))
-      waterfall.add("condition", rule: conditionText, rows)
+      let fits = try condition.rows(of: candidates)
+      people.removeAll { !fits[$0] }
+      waterfall.add("condition", rule: conditionText, people)
     }
     if let consent {
       let allowed = try consent.allowed(try tables.table("consents"))
-      let ids = try rows.requiredColumn("customer_id")
-      rows = rows.filtered((0..<rows.rowCount).map { allowed.contains(ids[$0].description) })
+      let ids = try candidates.requiredColumn("customer_id")
+      people.removeAll { !allowed.contains(ids[$0].description) }
       let rule = "\(consent.purpose) consent by \(consent.channel), as of \(context.asOf)"
-      waterfall.add("consent", rule: rule, rows)
+      waterfall.add("consent", rule: rule, people)
     }
     // Those of equal rank go by their ids.
-    let ranked = try rows.sortedRows(by: ranking + [SortKey("customer_id")])
-    rows = rows.gathering(Array(ranked.prefix(limit)))
-    if ranked.count > limit {
-      waterfall.add("limit", rule: "first \(limit) by rank", rows)
-    }
+    let ranked = try candidates.first(limit, of: people, by: ranking + [SortKey("customer_id")])
+    if people.count > limit { waterfall.add("limit", rule: "first \(limit) by rank", ranked) }
+    let rows = candidates.gathering(ranked)
     let list = finished(rows, context)
     var output = StageOutput()
     output.tables = [

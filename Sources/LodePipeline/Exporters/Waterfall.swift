@@ -1,5 +1,6 @@
 internal import LodeColumns
 internal import LodeFormats
+internal import LodeRuntime
 
 /// How many people, and what value, are left after each rule of a list.
 struct Waterfall {
@@ -12,18 +13,23 @@ struct Waterfall {
   }
 
   private(set) var steps: [Step] = []
+  private let values: [Int64]
   private let scale: Int
 
   /// Starts with everybody.
-  init(_ everybody: Table) {
-    scale = everybody.column("value_364d")?.type.scale ?? 2
-    add("all customers", rule: "with an order before the as-of date", everybody)
+  ///
+  /// - Throws: a diagnostic if there is no column `value_364d`.
+  init(_ everybody: Table) throws(Diagnostic) {
+    let column = try everybody.requiredColumn("value_364d")
+    (values, scale) = (column.integers, column.type.scale)
+    let rule = "with an order before the as-of date"
+    add("all customers", rule: rule, Array(0..<everybody.rowCount))
   }
 
-  /// Adds what is left after a rule.
-  mutating func add(_ name: String, rule: String, _ left: Table) {
-    let value = left.column("value_364d")?.integers.reduce(0, &+) ?? 0
-    steps.append(Step(name: name, rule: rule, people: left.rowCount, value: value))
+  /// Adds what is left after a rule: the places of those people among everybody.
+  mutating func add(_ name: String, rule: String, _ left: [Int]) {
+    let value = left.reduce(0) { $0 &+ values[$1] }
+    steps.append(Step(name: name, rule: rule, people: left.count, value: value))
   }
 
   /// Columns `step rule people_in people_out value_out`.

@@ -56,9 +56,16 @@ public struct StageInputs: Sendable {
 
   /// All rows of a table, nil if it is not among the inputs.
   ///
+  /// - Parameters:
+  ///   - name: the table.
+  ///   - columns: the columns in the wanted order; nil for all.
+  /// - Returns: the rows, part after part.
   /// - Throws: a diagnostic if a file cannot be read.
-  public func optionalTable(_ name: String) throws(Diagnostic) -> Table? {
-    sources[name] == nil ? nil : try table(name)
+  public func optionalTable(
+    _ name: String,
+    columns: [String]? = nil
+  ) throws(Diagnostic) -> Table? {
+    sources[name] == nil ? nil : try table(name, columns: columns)
   }
 
   /// The shards of a table that have rows, rising; a single nil for a table without shards.

@@ -36,11 +36,11 @@ struct FileSizing {
     return write.holding(parts)
   }
 
-  /// How files of tables are written: they are read in every run, so that four percent more bytes
+  /// How files of tables are written: they are read in every run, so that a tenth more bytes
   /// cost less than the time that smaller ones take to write and to read.
   static let options: ParquetOptions = {
     var options = ParquetOptions()
-    options.leastGain = 0.2
+    options.leastGain = 0.25
     return options
   }()
 

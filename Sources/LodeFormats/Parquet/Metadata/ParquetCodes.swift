@@ -135,15 +135,16 @@ enum PageCodec: Int {
   ///
   /// - Parameters:
   ///   - page: the page before compression.
-  ///   - gain: the share by which pages must become smaller for the normal effort.
+  ///   - gain: the share of the page's own bytes that the normal effort must save beyond the light
+  ///     one: what it costs goes with the bytes it reads, not with those it leaves.
   /// - Returns: the effort; the normal one for short pages.
   /// - Throws: ``CompressionError`` when the codec fails.
   func effort(for page: [UInt8], gain: Double) throws(CompressionError) -> Effort {
     guard self == .zstd, page.count >= 4 * Self.trialByteCount else { return .normal }
     let sample = Array(page[..<Self.trialByteCount])
-    let light = Double(try compress(sample, .light).count)
-    return Double(try compress(sample, .normal).count) < light * (1 - gain) ? .normal : .light
+    let saved = try compress(sample, .light).count - compress(sample, .normal).count
+    return Double(saved) > gain * Double(sample.count) ? .normal : .light
   }
 
-  private static let trialByteCount = 1 << 14
+  private static let trialByteCount = 1 << 13
 }

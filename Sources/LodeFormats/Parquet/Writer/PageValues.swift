@@ -96,7 +96,7 @@ struct PageValues {
 struct EncodingChoice {
   /// So many values from the start of a chunk are tried in each encoding: of 65,536 the trials
   /// took longer than the writing.
-  private static let sampleCount = 1 << 13
+  private static let sampleCount = 1 << 12
 
   let options: ParquetOptions
   /// Whether numbers are stored in 32 bits.
@@ -146,7 +146,7 @@ struct EncodingChoice {
       RawNumbers.append(distinct.values, to: &page)
       values = .integers(distinct.values, asDeltas: false)
     }
-    let compressed = try options.codec.compress(page)
+    let compressed = try options.compress(page)
     let coded = PageValues(
       Self.codes(distinct.codes, count: distinct.values.count, of: direct, distinct: values)
     )
@@ -176,7 +176,7 @@ struct EncodingChoice {
     else { return PageValues(.doubles(doubles)) }
     var page: [UInt8] = []
     RawNumbers.append(distinct.values, to: &page)
-    let compressed = try options.codec.compress(page)
+    let compressed = try options.compress(page)
     let values = distinct.values.map { Double(bitPattern: UInt64(bitPattern: $0)) }
     let coded = PageValues(
       Self.codes(
@@ -219,7 +219,7 @@ struct EncodingChoice {
     else { return PageValues(direct) }
     var page: [UInt8] = []
     RawNumbers.appendTexts(values[...], texts: dictionary.bytes, offsets: offsets, to: &page)
-    let compressed = try options.codec.compress(page)
+    let compressed = try options.compress(page)
     appendDictionary(page, compressed, count: values.count, to: &chunk)
     return PageValues(
       Self.codes(

@@ -27,9 +27,9 @@ public struct ParquetOptions: Sendable {
 
   /// How pages are compressed: zstd is a third smaller than Snappy at the same speed of writing.
   public var compression = CompressionFormat.zstd
-  /// By which share zstd must make pages smaller for the effort that takes twice the time to write
-  /// and to read.
-  public var leastGain = 0.02
+  /// Which share of a page's bytes zstd must save by the effort that takes twice the time to write
+  /// and to read, beyond what the light one saves.
+  public var leastGain = 0.01
   /// Which readers the file is for.
   public var compatibility = Compatibility.modern
   /// Rows in a row group, the unit that a reader must hold at once.
@@ -55,4 +55,11 @@ public struct ParquetOptions: Sendable {
 
   /// The codec of pages.
   var codec: PageCodec { compatibility == .plain ? .snappy : PageCodec(compression) }
+
+  /// A page compressed with the effort that pays for it.
+  ///
+  /// - Throws: ``CompressionError`` when the codec fails.
+  func compress(_ page: [UInt8]) throws(CompressionError) -> [UInt8] {
+    try codec.compress(page, codec.effort(for: page, gain: leastGain))
+  }
 }
