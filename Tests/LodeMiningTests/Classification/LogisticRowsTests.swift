@@ -103,4 +103,37 @@ struct LogisticRowsTests {
         .fit(rows: rows, featureNames: sample.names, outcomes: sample.outcomes)
     }
   }
+
+  @Test("rows in several arrays, and some columns of them, give the model of one matrix")
+  func parts() throws {
+    let (matrix, names, outcomes) = sample(3000, 4)
+    let cuts = [0, 1, 1, 700, 1023, 2999, 3000]
+    let parts = zip(cuts, cuts.dropFirst())
+      .map { Array(matrix.elements[($0 * 4)..<($1 * 4)]) }
+    let rows = RowParts(parts, columnCount: 4)
+    #expect(rows.rowCount == 3000)
+    for range in [0..<0, 0..<1, 1..<700, 0..<3000, 690..<1030, 2998..<3000, 3000..<3000] {
+      var seen: [Double] = []
+      rows.withRows(range) { cells in for cell in cells.indices { seen.append(cells[cell]) } }
+      #expect(seen == Array(matrix.elements[(range.lowerBound * 4)..<(range.upperBound * 4)]))
+    }
+    let logistic = LogisticRegression(l2: 0.5)
+    let whole = try logistic.fit(matrix, featureNames: names, outcomes: outcomes)
+    #expect(try logistic.fit(rows: rows, featureNames: names, outcomes: outcomes) == whole)
+
+    let two = [3, 1]
+    let chosen = matrix.gathering(columns: two)
+    let some = try logistic.fit(
+      rows: RowColumns(two, of: rows),
+      featureNames: two.map { names[$0] },
+      outcomes: outcomes
+    )
+    let expected = try logistic.fit(
+      chosen,
+      featureNames: two.map { names[$0] },
+      outcomes: outcomes
+    )
+    #expect(some == expected)
+    #expect(try rows.everyRow(7) == matrix.gathering(rows: Array(stride(from: 0, to: 3000, by: 7))))
+  }
 }

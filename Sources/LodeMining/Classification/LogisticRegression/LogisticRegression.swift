@@ -152,7 +152,7 @@ public struct LogisticRegression: Sendable, Hashable, Codable {
   /// - Returns: the fitted model; `converged` is false when the steps ran out.
   /// - Throws: ``FitError``.
   public func fit(
-    rows: some RowBlocks,
+    rows: any RowBlocks,
     featureNames: [String],
     outcomes: [Bool]
   ) throws(FitError) -> Model {

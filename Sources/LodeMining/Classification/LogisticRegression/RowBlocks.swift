@@ -20,6 +20,32 @@ public protocol RowBlocks: Sendable {
   func withRows(_ rows: Range<Int>, _ body: (Span<Double>) -> Void) throws
 }
 
+extension RowBlocks {
+  /// Lends all rows in their order, a few hundred at a time.
+  ///
+  /// - Throws: why they cannot be read.
+  public func forEachBlock(_ body: (Range<Int>, Span<Double>) -> Void) throws {
+    for start in stride(from: 0, to: rowCount, by: 512) {
+      let rows = start..<min(start + 512, rowCount)
+      try withRows(rows) { body(rows, $0) }
+    }
+  }
+
+  /// Every `step`-th row from the first one on; the matrix itself where that is all of one.
+  ///
+  /// - Throws: why they cannot be read.
+  public func everyRow(_ step: Int) throws -> Matrix {
+    if step == 1, let all = self as? Matrix { return all }
+    let d = columnCount
+    var elements: [Double] = []
+    elements.reserveCapacity((rowCount + step - 1) / step * d)
+    for row in stride(from: 0, to: rowCount, by: step) {
+      try withRows(row..<row + 1) { cells in for j in 0..<d { elements.append(cells[j]) } }
+    }
+    return Matrix(rowCount: d == 0 ? 0 : elements.count / d, columnCount: d, elements: elements)
+  }
+}
+
 extension Matrix: RowBlocks {
   /// Lends consecutive rows, row-major; never throws.
   public func withRows(_ rows: Range<Int>, _ body: (Span<Double>) -> Void) {
@@ -58,17 +84,14 @@ struct ReadRows: Sendable {
     }
   }
 
-  /// Every `step`-th row from the first one on.
+  /// Every `step`-th row from the first one on; zeros after a failure.
   func gathered(every step: Int) -> Matrix {
-    let d = columnCount
-    var elements: [Double] = []
-    elements.reserveCapacity((rowCount + step - 1) / step * d)
-    for row in stride(from: 0, to: rowCount, by: step) {
-      let before = elements.count
-      lend(row..<row + 1) { span in for j in 0..<d { elements.append(span[j]) } }
-      if elements.count == before { elements += Array(repeating: 0, count: d) }
+    do {
+      return try blocks.everyRow(step)
+    } catch {
+      memory.note("\(error)")
+      return Matrix(rowCount: (rowCount + step - 1) / step, columnCount: columnCount)
     }
-    return Matrix(rowCount: d == 0 ? 0 : elements.count / d, columnCount: d, elements: elements)
   }
 
   /// One column.

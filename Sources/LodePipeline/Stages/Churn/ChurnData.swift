@@ -5,55 +5,6 @@ internal import LodeMining
 internal import LodeNumerics
 internal import LodeRuntime
 
-/// Labelled rows of all dates, customer after customer, in one block of memory.
-///
-/// A row is a customer at a date. Only customers who ordered within the look-back window before
-/// the date have one. Features are on the scale of the model.
-struct ChurnRows: Sendable {
-  /// The features of the model, then the baselines that are not among them.
-  let columns: [String]
-  /// The number of features of the model.
-  let featureCount: Int
-  /// Row after row, `columns.count` a row.
-  var elements: [Double] = []
-  /// A hash of the customer: the group that no split may tear.
-  var customers: [UInt64] = []
-  /// The place of the date.
-  var dates: [UInt8] = []
-  /// The label.
-  var churned: [Bool] = []
-
-  var count: Int { churned.count }
-
-  mutating func append(_ other: ChurnRows) {
-    elements += other.elements
-    customers += other.customers
-    dates += other.dates
-    churned += other.churned
-  }
-
-  /// The features of the model of some rows.
-  func matrix(_ rows: [Int]) -> Matrix {
-    var cells: [Double] = []
-    cells.reserveCapacity(rows.count * featureCount)
-    for row in rows {
-      let start = row * columns.count
-      cells += elements[start..<start + featureCount]
-    }
-    return Matrix(rowCount: rows.count, columnCount: featureCount, elements: cells)
-  }
-
-  /// One column of some rows.
-  func values(_ column: Int, _ rows: [Int]) -> [Double] {
-    rows.map { elements[$0 * columns.count + column] }
-  }
-
-  func outcomes(_ rows: [Int]) -> [Bool] { rows.map { churned[$0] } }
-
-  /// The group of each row for classifiers.
-  func groups(_ rows: [Int]) -> [Int] { rows.map { Int(truncatingIfNeeded: customers[$0]) } }
-}
-
 /// The labelled dates of a churn model with their rows, and the customers as of today.
 struct ChurnData: Sendable {
   /// A date with its counts.
@@ -106,14 +57,10 @@ struct ChurnData: Sendable {
     let reader = ChurnShardReader(stage: stage, tables: tables, dates: dates, asOf: context.asOf)
     var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
     var today: [Today] = []
-    // Few shards at a time, so that rows hardly ever stand in memory twice.
+    // Few shards at a time, so that few tables stand in memory beside the rows.
     for start in stride(from: 0, to: shards.count, by: Self.shardsAtOnce) {
       let wave = shards[start..<min(start + Self.shardsAtOnce, shards.count)]
       let parts = try Parallel.map(wave.count) { try reader.read(wave[start + $0], since: first) }
-      if start == 0 {
-        let cells = parts.reduce(0) { $0 + $1.rows.elements.count }
-        rows.elements.reserveCapacity(cells * shards.count * 9 / (8 * wave.count))
-      }
       for (shard, part) in zip(wave, parts) {
         rows.append(part.rows)
         today.append(Today(shard: shard, table: part.today))
@@ -196,7 +143,7 @@ struct ChurnShardReader: Sendable {
     let days = try features.requiredColumn("as_of").integers
     let chosen = try labelledRows(features)
     var rows = ChurnRows(columns: stage.modelColumns, featureCount: stage.selection.names.count)
-    rows.elements = try stage.elements(features, rows: chosen.map(\.row))
+    rows.add(try stage.elements(features, rows: chosen.map(\.row)))
     let codes = customer.codes
     let hashes = Self.hashes(customer.dictionary)
     rows.customers = chosen.map { hashes[Int(codes[$0.row])] }

@@ -168,10 +168,9 @@ public struct ChurnStage: Stage {
       names: names,
       penalty: penalty
     )
-    // The rows give their memory to the matrix, which holds only the columns that are used.
-    let matrix = data.rows.takeMatrix(used)
+    // The rows give up their memory, in which only the columns that are used stay.
     let plain = try MonotoneLogistic(
-      matrix,
+      data.rows.takeFeatures(used),
       churned: data.rows.churned,
       customers: data.rows.customers,
       names: used.map { names[$0] },
@@ -190,26 +189,5 @@ public struct ChurnStage: Stage {
       .map { column in
         parts.column(column).reduce(0) { $0 + abs($1) } / Double(max(parts.rowCount, 1))
       }
-  }
-}
-
-extension ChurnRows {
-  /// Some features as a matrix, in the memory of the rows, which have none afterwards.
-  ///
-  /// - Parameter chosen: their places, rising.
-  /// - Returns: one row a row, one column a place.
-  mutating func takeMatrix(_ chosen: [Int]) -> Matrix {
-    var cells: [Double] = []
-    swap(&cells, &elements)
-    let (n, width, kept) = (count, columns.count, chosen.count)
-    if width > kept {
-      for row in 0..<n {
-        for (place, column) in chosen.enumerated() {
-          cells[row * kept + place] = cells[row * width + column]
-        }
-      }
-      cells.removeLast(n * (width - kept))
-    }
-    return Matrix(rowCount: n, columnCount: kept, elements: cells)
   }
 }

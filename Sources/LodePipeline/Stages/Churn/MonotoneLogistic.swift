@@ -36,33 +36,21 @@ struct MonotoneLogistic: Sendable {
   ///   - penalty: the L2 penalty on standardised coefficients.
   /// - Throws: ``LogisticRegression/FitError``.
   init(
-    _ features: Matrix,
+    _ features: any RowBlocks,
     churned: [Bool],
     customers: [UInt64],
     names: [String],
     penalty: Double
   ) throws {
-    let step = (features.rowCount + Self.screeningRows - 1) / Self.screeningRows
+    let step = max(1, (features.rowCount + Self.screeningRows - 1) / Self.screeningRows)
+    let sample = try features.everyRow(step)
     var used = Array(names.indices)
     if step > 1 {
-      let rows = Array(stride(from: 0, to: features.rowCount, by: step))
-      used =
-        try Self.fit(
-          features.gathering(rows: rows),
-          rows.map { churned[$0] },
-          names,
-          used,
-          penalty
-        )
-        .used
+      let outcomes = stride(from: 0, to: features.rowCount, by: step).map { churned[$0] }
+      used = try Self.fit(sample, outcomes, names, used, penalty).used
     }
     let (model, kept) = try Self.fit(features, churned, names, used, penalty)
-    let moments = Standardization(
-      features.rowCount > Self.screeningRows
-        ? features.gathering(
-          rows: Array(stride(from: 0, to: features.rowCount, by: step))
-        ) : features
-    )
+    let moments = Standardization(sample)
     var coefficients = [Double](repeating: 0, count: names.count)
     var (means, deviations) = (moments.means, moments.standardDeviations)
     for (place, column) in kept.enumerated() {
@@ -78,7 +66,7 @@ struct MonotoneLogistic: Sendable {
     rowCount = features.rowCount
     converged = model.converged
     self.used = kept
-    covariance = ClusteredCovariance(model, penalty: penalty)
+    covariance = try ClusteredCovariance(model, penalty: penalty)
       .matrix(features, columns: kept, churned: churned, customers: customers)
   }
 
@@ -179,19 +167,19 @@ struct MonotoneLogistic: Sendable {
 
   /// Fits until no feature is against its own tendency.
   private static func fit(
-    _ features: Matrix,
+    _ features: any RowBlocks,
     _ churned: [Bool],
     _ names: [String],
     _ candidates: [Int],
     _ penalty: Double
   ) throws -> (model: LogisticRegression.Model, used: [Int]) {
-    let tendencies = Self.tendencies(features, churned)
+    let tendencies = try Self.tendencies(features, churned)
     var used = candidates
     while true {
       let isAll = used.count == features.columnCount
       let model = try LogisticRegression(l2: penalty)
         .fit(
-          isAll ? features : features.gathering(columns: used),
+          rows: isAll ? features : RowColumns(used, of: features),
           featureNames: used.map { names[$0] },
           outcomes: churned
         )
@@ -207,15 +195,19 @@ struct MonotoneLogistic: Sendable {
   }
 
   /// For each feature the difference of its means between churned and other rows.
-  private static func tendencies(_ features: Matrix, _ churned: [Bool]) -> [Double] {
+  private static func tendencies(
+    _ features: any RowBlocks,
+    _ churned: [Bool]
+  ) throws -> [Double] {
     let d = features.columnCount
     // Those that stayed, then those that left.
     var totals = [Double](repeating: 0, count: 2 * d)
-    features.withSpan { cells in
+    try features.forEachBlock { rows, cells in
       var sums = totals.mutableSpan
-      for row in churned.indices {
+      for row in rows {
         let side = churned[row] ? d : 0
-        for column in 0..<d { sums[side + column] += cells[row * d + column] }
+        let start = (row - rows.lowerBound) * d
+        for column in 0..<d { sums[side + column] += cells[start + column] }
       }
     }
     let left = churned.count { $0 }
@@ -253,11 +245,11 @@ private struct ClusteredCovariance {
 
   /// The covariance of intercept (at the means) and coefficients; nil if it cannot be inverted.
   func matrix(
-    _ features: Matrix,
+    _ features: any RowBlocks,
     columns: [Int],
     churned: [Bool],
     customers: [UInt64]
-  ) -> Matrix? {
+  ) throws -> Matrix? {
     let k = columns.count + 1
     let n = features.rowCount
     let share = min(1, Double(Self.rowLimit) / Double(max(n, 1)))
@@ -269,25 +261,28 @@ private struct ClusteredCovariance {
     var score = [Double](repeating: 0, count: k)
     var values = [Double](repeating: 1, count: k)
     var taken = 0
-    for row in 0..<n where customers[row] <= threshold {
-      taken += 1
-      var logOdds = center
-      for (place, column) in columns.enumerated() {
-        values[place + 1] = features[row, column] - model.means[place]
-        logOdds += model.coefficients[place] * values[place + 1]
+    try features.forEachBlock { rows, cells in
+      for row in rows where customers[row] <= threshold {
+        let start = (row - rows.lowerBound) * features.columnCount
+        taken += 1
+        var logOdds = center
+        for (place, column) in columns.enumerated() {
+          values[place + 1] = cells[start + column] - model.means[place]
+          logOdds += model.coefficients[place] * values[place + 1]
+        }
+        let p = 1 / (1 + exp(-logOdds))
+        let residual = (churned[row] ? 1 : 0) - p
+        for i in 0..<k {
+          score[i] += residual * values[i]
+          for j in 0..<k { information[i * k + j] += p * (1 - p) * values[i] * values[j] }
+        }
+        let isLast = row + 1 == n || customers[row + 1] != customers[row]
+        guard isLast else { continue }
+        for i in 0..<k {
+          for j in 0..<k { meat[i * k + j] += score[i] * score[j] }
+        }
+        for i in 0..<k { score[i] = 0 }
       }
-      let p = 1 / (1 + exp(-logOdds))
-      let residual = (churned[row] ? 1 : 0) - p
-      for i in 0..<k {
-        score[i] += residual * values[i]
-        for j in 0..<k { information[i * k + j] += p * (1 - p) * values[i] * values[j] }
-      }
-      let isLast = row + 1 == n || customers[row + 1] != customers[row]
-      guard isLast else { continue }
-      for i in 0..<k {
-        for j in 0..<k { meat[i * k + j] += score[i] * score[j] }
-      }
-      for i in 0..<k { score[i] = 0 }
     }
     let scale = Double(n) / Double(max(taken, 1))
     for index in information.indices {
