@@ -1,3 +1,4 @@
+internal import Glibc
 internal import LodeColumns
 
 /// The present values of a chunk in the form in which pages hold them.
@@ -131,7 +132,9 @@ struct EncodingChoice {
           // With the rest there are more distinct values and wider codes.
           let sample = Self.codes(Array(codes), count: count, of: direct, distinct: direct)
           let rest = Double(numbers.count) / Double(codes.count)
-          return try Double(cost(of: PageValues(sample))) * rest < Double(sampleCost)
+          let dictionary = Self.dictionaryByteCount(codes, count: count, numbers)
+          let coded = try Double(cost(of: PageValues(sample))) * rest
+          return coded + dictionary < Double(sampleCost)
         }
       ),
       distinct.values.count * size + distinct.codeByteCount < numbers.count * size
@@ -153,6 +156,28 @@ struct EncodingChoice {
     if mayBeDeltas, try cost(of: coded) + compressed.count >= bestCost { return PageValues(best) }
     appendDictionary(page, compressed, count: distinct.values.count, to: &chunk)
     return coded
+  }
+
+  /// About how many bytes the distinct ones of all numbers take, compressed.
+  ///
+  /// They grow as they grew from the first half of the codes to all of them, and of each the bytes
+  /// stay in which numbers differ.
+  ///
+  /// - Parameters:
+  ///   - codes: the codes of the first numbers, by first occurrence.
+  ///   - count: how many distinct ones these are.
+  ///   - numbers: all numbers.
+  private static func dictionaryByteCount(
+    _ codes: ArraySlice<UInt32>,
+    count: Int,
+    _ numbers: [Int64]
+  ) -> Double {
+    let half = Double((codes.prefix(codes.count / 2).max() ?? 0) + 1)
+    let rest = Double(numbers.count) / Double(codes.count)
+    let all = Double(count) * pow(rest, log2(Double(count) / half))
+    let (least, largest) = (numbers.min() ?? 0, numbers.max() ?? 0)
+    let bits = 64 - (largest &- least).leadingZeroBitCount
+    return all * Double(bits) / 8
   }
 
   /// Doubles: as codes or as they are, whichever is the smaller compressed.

@@ -80,10 +80,12 @@ public struct RowColumns: RowBlocks {
   public func withRows(_ range: Range<Int>, _ body: (Span<Double>) -> Void) throws {
     let width = rows.columnCount
     try rows.withRows(range) { cells in
-      var copied: [Double] = []
-      copied.reserveCapacity(range.count * columns.count)
+      var copied = [Double](repeating: 0, count: range.count * columns.count)
+      var output = copied.mutableSpan
       for row in 0..<range.count {
-        for column in columns { copied.append(cells[row * width + column]) }
+        for place in columns.indices {
+          output[row * columns.count + place] = cells[row * width + columns[place]]
+        }
       }
       body(copied.span)
     }
