@@ -46,9 +46,12 @@ extension Table {
   }
 
   private static func order(_ ranks: [[Int64]], _ rowCount: Int) -> RowOrder {
+    guard let first = ranks.first else { return rowCount > 1 ? .withTies : .strict }
     var order = RowOrder.strict
-    for row in 1..<max(1, rowCount) {
-      guard let key = ranks.first(where: { $0[row] != $0[row - 1] }) else {
+    let cells = first.span
+    for row in 1..<max(1, rowCount) where cells[row] <= cells[row - 1] {
+      guard cells[row] == cells[row - 1] else { return .none }
+      guard let key = ranks.dropFirst().first(where: { $0[row] != $0[row - 1] }) else {
         order = .withTies
         continue
       }

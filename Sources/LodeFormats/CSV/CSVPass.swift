@@ -33,7 +33,7 @@ struct CSVPass {
   /// The most bytes of one record.
   static let recordLimit = 256 << 20
 
-  private var windowSize: Int { chunkSize * max(4, 2 * Parallel.threadCount) }
+  private var windowSize: Int { chunkSize * max(8, 4 * Parallel.threadCount) }
 
   /// A walk that has not begun.
   ///

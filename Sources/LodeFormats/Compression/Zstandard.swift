@@ -139,8 +139,10 @@ enum Zstandard {
   }
 }
 
-/// Memory of the library that is used again from call to call: to make it anew for each page takes
-/// a tenth of the time of short ones. It is never more than as many calls as ran side by side.
+/// Memory of the library that is used again from call to call.
+///
+/// To make it anew for each page takes a tenth of the time of short ones. There is never more of it
+/// than calls have run side by side.
 @safe private final class ContextPool: Sendable {
   /// A context; one call at a time has it.
   @safe struct Context: @unchecked Sendable {

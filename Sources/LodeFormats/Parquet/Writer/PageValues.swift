@@ -167,6 +167,7 @@ struct EncodingChoice {
   ///   - codes: the codes of the first numbers, by first occurrence.
   ///   - count: how many distinct ones these are.
   ///   - numbers: all numbers.
+  /// - Returns: the estimate.
   private static func dictionaryByteCount(
     _ codes: ArraySlice<UInt32>,
     count: Int,
