@@ -1,4 +1,5 @@
 internal import LodeNumerics
+internal import LodeRuntime
 
 /// What training rows looked like, in counts over bins: all that a later check needs.
 ///
@@ -54,7 +55,8 @@ public struct DriftBaseline: Sendable, Hashable, Codable {
       )
     }
     try Self.check(columns)
-    features = columns.map { column in
+    features = Parallel.map(columns.count) { place in
+      let column = columns[place]
       let bins = Self.bins(column.values, binCount: binCount, categoryLimit: categoryLimit)
       return Feature(name: column.name, bins: bins, sample: Self.sample(column.values, bins))
     }

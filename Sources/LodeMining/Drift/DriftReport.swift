@@ -1,4 +1,5 @@
 internal import LodeNumerics
+internal import LodeRuntime
 
 /// How far new rows have moved from the training rows, by feature and in total.
 public struct DriftReport: Sendable, Hashable, Codable {
@@ -48,8 +49,11 @@ extension DriftBaseline {
     try Self.check(columns)
     var reports: [DriftReport.Feature] = []
     var (total, weights) = (0.0, 0.0)
-    for feature in features {
-      let now = Self.sample(try values(of: feature, in: columns), feature.bins)
+    var found: [DriftColumn.Values] = []
+    for feature in features { found.append(try values(of: feature, in: columns)) }
+    let (bins, compared) = (features.map(\.bins), found)
+    let samples = Parallel.map(bins.count) { Self.sample(compared[$0], bins[$0]) }
+    for (feature, now) in zip(features, samples) {
       let before = feature.sample
       let weight = importances.map { $0[feature.name] ?? 0 } ?? 1
       guard weight >= 0, weight.isFinite else {

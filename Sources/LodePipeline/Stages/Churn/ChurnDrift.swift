@@ -29,8 +29,10 @@ struct ChurnDrift: Sendable {
     importances: [Double]
   ) throws {
     func columns(_ matrix: Matrix, _ scores: [Double]) -> [DriftColumn] {
-      names.indices.map { DriftColumn(names[$0], .numbers(matrix.column($0))) }
-        + [DriftColumn("churn_p", .numbers(scores))]
+      let features = Parallel.map(names.count) { place in
+        DriftColumn(names[place], .numbers(matrix.column(place).map { $0 }))
+      }
+      return features + [DriftColumn("churn_p", .numbers(scores.map { $0 }))]
     }
     let weights = Dictionary(uniqueKeysWithValues: zip(names, importances))
     report = try DriftBaseline(columns(training, logOdds.training))

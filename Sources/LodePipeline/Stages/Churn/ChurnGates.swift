@@ -81,10 +81,11 @@ struct ChurnGates: Sendable {
     _ origin: ChurnBacktest.Origin,
     _ context: StageContext
   ) throws -> [String] {
+    let aucs = Parallel.map(rows.featureCount) { place in
+      ClassifierScores.auc(rows.values(place, origin.rows), outcomes: origin.churned) ?? 0.5
+    }
     var warnings: [String] = []
-    for (place, name) in rows.columns.prefix(rows.featureCount).enumerated() {
-      let values = rows.values(place, origin.rows)
-      let auc = ClassifierScores.auc(values, outcomes: origin.churned) ?? 0.5
+    for (name, auc) in zip(rows.columns, aucs) {
       let best = max(auc, 1 - auc)
       guard best > 0.95 else { continue }
       let message =
