@@ -48,8 +48,7 @@ struct CampaignContacts: Sendable {
   /// Members whose time to respond is not over, in the same order.
   let openMembers: [Member]
   /// The rows before the date.
-  let rowsRead: Int
-  let quarantine: QuarantineRows
+  let checked: CheckedRows
 
   /// The members of a table.
   ///
@@ -76,10 +75,8 @@ struct CampaignContacts: Sendable {
     let limit = Timestamp(asOf).microseconds
     var found: [(row: Int, member: Member)] = []
     var refused: [(row: Int, reasons: [String])] = []
-    var rowsRead = 0
     for row in 0..<table.rowCount {
       if let time = times[row], time >= limit { continue }
-      rowsRead += 1
       let text = cell.map { $0.isMissing(row) ? nil : $0[row].description }
       let isTreated = text.map { $0 == columns.treated } ?? true
       var reasons: [String] = []
@@ -101,7 +98,7 @@ struct CampaignContacts: Sendable {
       found.append((row, member))
     }
     found.sort { $0.member != $1.member ? Self.precedes($0.member, $1.member) : $0.row < $1.row }
-    var members: [Member] = []
+    var (members, taken): ([Member], [Int]) = ([], [])
     var last: Member?
     var openMembers: [Member] = []
     for (row, member) in found {
@@ -110,20 +107,30 @@ struct CampaignContacts: Sendable {
         continue
       }
       last = member
+      taken.append(row)
       if member.time + window < limit { members.append(member) } else { openMembers.append(member) }
     }
-    var quarantine = QuarantineRows()
-    for (row, reasons) in refused.sorted(by: { $0.row < $1.row }) {
-      quarantine.append(
-        row: row,
-        of: table,
-        source: name,
-        reasons: reasons,
-        message: reasons.map { Self.words($0) }.joined(separator: "; ")
-      )
+    var checked = CheckedRows()
+    let all = refused + taken.map { (row: $0, reasons: []) }
+    for (row, reasons) in all.sorted(by: { $0.row < $1.row }) {
+      _ = checked.takes(row, of: table, name, reasons) { Self.words($0) }
     }
-    (self.members, self.openMembers) = (members, openMembers)
-    (self.rowsRead, self.quarantine) = (rowsRead, quarantine)
+    (self.members, self.openMembers, self.checked) = (members, openMembers, checked)
+  }
+
+  /// The members of a table that few enough bad rows leave.
+  ///
+  /// - Throws: a diagnostic for such columns, and for more bad rows than allowed.
+  init(
+    _ tables: StageInputs,
+    _ name: String,
+    _ columns: CampaignColumns,
+    window: Int64,
+    limit: RejectLimit,
+    _ context: StageContext
+  ) throws(Diagnostic) {
+    try self.init(tables.table(name), name, columns, window: window, asOf: context.asOf)
+    try checked.check(limit, context)
   }
 
   /// By campaign, customer and time; at one time the treated first.
@@ -137,11 +144,11 @@ struct CampaignContacts: Sendable {
     return left.time != right.time ? left.time < right.time : left.isTreated && !right.isTreated
   }
 
-  private static func words(_ reason: String) -> String {
+  private static func words(_ reason: String) -> String? {
     switch reason {
     case "unknown_cell": "the cell is neither that of the treated nor that of the controls"
     case "duplicate_member": "the customer is in the campaign already"
-    default: "the \(reason.replacing("missing_", with: "")) is missing"
+    default: nil
     }
   }
 }

@@ -48,16 +48,12 @@ public struct CampaignResponseStage: Stage {
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let window = Int64(responseDays) * Timestamp.microsecondsPerDay
     let contacts = try CampaignContacts(
-      try tables.table(from),
+      tables,
       from,
       columns,
       window: window,
-      asOf: context.asOf
-    )
-    try contacts.quarantine.check(
-      against: contacts.rowsRead,
-      limit: context.rejectLimit ?? rejectLimit,
-      stageName: context.stageName
+      limit: rejectLimit,
+      context
     )
     let orders = try tables.orderTimes(
       of: Set(contacts.members.map(\.customer)),
@@ -74,9 +70,7 @@ public struct CampaignResponseStage: Stage {
       OutputTable("campaign_response", rows),
       OutputTable("model.campaign_response", Self.model(fit)),
     ]
-    output.quarantine = contacts.quarantine
-    output.rowsRead = contacts.rowsRead
-    output.rowsPublished = contacts.rowsRead - contacts.quarantine.count
+    contacts.checked.note(in: &output)
     output.finding = try finding(counts, fit, contacts.openMembers.count)
     if !fit.converged { output.warnings = ["the search for the spread of rates did not end"] }
     return output

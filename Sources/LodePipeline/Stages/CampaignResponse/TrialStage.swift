@@ -63,16 +63,12 @@ public struct TrialStage: Stage {
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let window = Int64(responseDays) * Timestamp.microsecondsPerDay
     let contacts = try CampaignContacts(
-      try tables.table(from),
+      tables,
       from,
       columns,
       window: window,
-      asOf: context.asOf
-    )
-    try contacts.quarantine.check(
-      against: contacts.rowsRead,
-      limit: context.rejectLimit ?? rejectLimit,
-      stageName: context.stageName
+      limit: rejectLimit,
+      context
     )
     let closed = try picked(contacts.members)
     let open = picked(open: contacts.openMembers)
@@ -111,9 +107,7 @@ public struct TrialStage: Stage {
         try table.selecting(table.schema.names.filter { $0 != Self.key }).sorted(by: order)
       )
     ]
-    output.quarantine = contacts.quarantine
-    output.rowsRead = contacts.rowsRead
-    output.rowsPublished = contacts.rowsRead - contacts.quarantine.count
+    contacts.checked.note(in: &output)
     let count = Set(members.map(\.campaign)).count
     output.finding =
       "\(members.count) members of \(count) campaign\(count == 1 ? "" : "s"), "

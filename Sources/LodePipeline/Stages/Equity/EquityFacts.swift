@@ -12,10 +12,8 @@ struct EquityFacts: Sendable {
   private(set) var spending: [String: SegmentSpending] = [:]
   /// What the customers of each segment will be worth, in units of the currency.
   private(set) var existing: [String: Double] = [:]
-  /// The bad rows so far.
-  private(set) var quarantine = QuarantineRows()
   /// The rows read before the date, order lines aside.
-  private(set) var rowsRead = 0
+  private(set) var checked = CheckedRows()
 
   /// Nothing yet.
   init(_ settings: EquitySettings, asOf: CivilDate) {
@@ -34,7 +32,7 @@ struct EquityFacts: Sendable {
       let reasons =
         (customer.isMissing(row) ? ["missing_customer"] : [])
         + (segment.isMissing(row) ? ["missing_segment"] : [])
-      guard check(row, of: table, segments.table, reasons) else { continue }
+      guard checked.takes(row, of: table, segments.table, reasons) else { continue }
       let (id, name) = (customer[row].description, segment[row].description)
       segmentOf[id] = segmentOf[id].map { min($0, name) } ?? name
     }
@@ -65,7 +63,10 @@ struct EquityFacts: Sendable {
         (segment?.isMissing(row) == true ? ["missing_segment"] : [])
         + (times != nil && day == nil ? ["missing_time"] : [])
         + (isNegative ? ["number_negative"] : [])
-      guard check(row, of: table, spending.table, reasons) else { continue }
+      let isGood = checked.takes(row, of: table, spending.table, reasons) { reason in
+        reason == "number_negative" ? "a number is below 0" : nil
+      }
+      guard isGood else { continue }
       if let day, day < start { continue }
       let name = segment.map { $0[row].description } ?? EquityStage.wholeSegment
       for place in numbers.indices {
@@ -96,7 +97,7 @@ struct EquityFacts: Sendable {
       let reasons =
         (customer.isMissing(row) ? ["missing_customer"] : [])
         + (amounts[row].isFinite ? [] : ["missing_value"])
-      guard check(row, of: table, values.table, reasons) else { continue }
+      guard checked.takes(row, of: table, values.table, reasons) else { continue }
       let name =
         settings.segments == nil
         ? EquityStage.wholeSegment
@@ -134,29 +135,6 @@ struct EquityFacts: Sendable {
       addOnMargin: mean(Double(sums.addOnUnits) * unit, sums.repeats),
       addOnCost: mean(spent.addOn, sums.repeats)
     )
-  }
-
-  /// Whether a row is good; a bad one goes to quarantine.
-  private mutating func check(
-    _ row: Int,
-    of table: Table,
-    _ name: String,
-    _ reasons: [String]
-  ) -> Bool {
-    rowsRead += 1
-    guard !reasons.isEmpty else { return true }
-    let words = reasons.map { reason in
-      reason == "number_negative"
-        ? "a number is below 0" : "the \(reason.replacing("missing_", with: "")) is missing"
-    }
-    quarantine.append(
-      row: row,
-      of: table,
-      source: name,
-      reasons: reasons,
-      message: words.joined(separator: "; ")
-    )
-    return false
   }
 }
 

@@ -53,11 +53,7 @@ public struct EquityStage: Stage {
     if let values = settings.values {
       try facts.add(values: try tables.table(values.table), values)
     }
-    try facts.quarantine.check(
-      against: facts.rowsRead,
-      limit: context.rejectLimit ?? rejectLimit,
-      stageName: context.stageName
-    )
+    try facts.checked.check(rejectLimit, context)
     let (customers, scale) = try customers(tables, context)
     let names = facts.segmentOf
     let replicates = EquityReplicates(
@@ -94,9 +90,7 @@ public struct EquityStage: Stage {
         EquityTables.spending(valued, settings, scale: scale)
       ),
     ]
-    output.quarantine = facts.quarantine
-    output.rowsRead = facts.rowsRead
-    output.rowsPublished = facts.rowsRead - facts.quarantine.count
+    facts.checked.note(in: &output)
     output.finding = finding(valued, context.currency)
     output.warnings = warnings(valued, facts)
     return output

@@ -29,10 +29,8 @@ struct FunnelPeople: Sendable {
   private let asOf: CivilDate
   private let limit: Int64
   private var ways: [String: Way] = [:]
-  /// The bad rows so far.
-  private(set) var quarantine = QuarantineRows()
   /// The rows read before the date, order lines aside.
-  private(set) var rowsRead = 0
+  private(set) var checked = CheckedRows()
   /// People left out since they were first seen too lately.
   private(set) var unsettledCount = 0
 
@@ -65,7 +63,9 @@ struct FunnelPeople: Sendable {
       let hasNobody = person.isMissing(row) && (customer?.isMissing(row) ?? true)
       let reasons =
         (hasNobody ? ["missing_person"] : []) + (times[row] == nil ? ["missing_time"] : [])
-      guard check(row, of: table, visits.table, reasons), let time = times[row] else { continue }
+      guard checked.takes(row, of: table, visits.table, reasons), let time = times[row] else {
+        continue
+      }
       seen.append((row, time))
     }
     // Who a visitor is: of the earliest visit that says so, then the first in byte order.
@@ -104,7 +104,9 @@ struct FunnelPeople: Sendable {
       let reasons =
         (customer.isMissing(row) ? ["missing_customer"] : [])
         + (times[row] == nil ? ["missing_time"] : [])
-      guard check(row, of: table, settings.table, reasons), let time = times[row] else { continue }
+      guard checked.takes(row, of: table, settings.table, reasons), let time = times[row] else {
+        continue
+      }
       let key = "c" + customer[row].description
       let name = source.flatMap { $0.isMissing(row) ? nil : $0[row].description }
       var way = ways[key] ?? Way()
@@ -121,7 +123,7 @@ struct FunnelPeople: Sendable {
       let reasons =
         (customer.isMissing(row) ? ["missing_customer"] : [])
         + (amounts[row].isFinite ? [] : ["missing_value"])
-      guard check(row, of: table, settings.table, reasons) else { continue }
+      guard checked.takes(row, of: table, settings.table, reasons) else { continue }
       ways["c" + customer[row].description]?.future += amounts[row]
     }
   }
@@ -153,7 +155,10 @@ struct FunnelPeople: Sendable {
         (source.isMissing(row) ? ["missing_source"] : [])
         + (amounts[row].isFinite ? (amounts[row] < 0 ? ["cost_negative"] : []) : ["missing_cost"])
         + (times != nil && times?[row] == nil ? ["missing_time"] : [])
-      guard check(row, of: table, settings.table, reasons) else { continue }
+      let isGood = checked.takes(row, of: table, settings.table, reasons) { reason in
+        reason == "cost_negative" ? "the cost is below 0" : nil
+      }
+      guard isGood else { continue }
       if let time = times?[row], !cohort.contains(Timestamp.day(ofMicroseconds: time)) { continue }
       cells[source[row].description, default: []].append(amounts[row])
     }
@@ -192,29 +197,6 @@ struct FunnelPeople: Sendable {
       )
     }
     return people
-  }
-
-  /// Whether a row is good; a bad one goes to quarantine.
-  private mutating func check(
-    _ row: Int,
-    of table: Table,
-    _ name: String,
-    _ reasons: [String]
-  ) -> Bool {
-    rowsRead += 1
-    guard !reasons.isEmpty else { return true }
-    let words = reasons.map { reason in
-      reason == "cost_negative"
-        ? "the cost is below 0" : "the \(reason.replacing("missing_", with: "")) is missing"
-    }
-    quarantine.append(
-      row: row,
-      of: table,
-      source: name,
-      reasons: reasons,
-      message: words.joined(separator: "; ")
-    )
-    return false
   }
 
   /// Keeps the earlier of two times with its source; at one time the first source in byte order.

@@ -53,11 +53,7 @@ public struct FunnelStage: Stage {
     if let table = settings.costs {
       costs = try people.costs(of: try tables.table(table.table), table)
     }
-    try people.quarantine.check(
-      against: people.rowsRead,
-      limit: context.rejectLimit ?? rejectLimit,
-      stageName: context.stageName
-    )
+    try people.checked.check(rejectLimit, context)
     let persons = people.people()
     guard !persons.isEmpty else {
       throw Diagnostic(
@@ -83,9 +79,7 @@ public struct FunnelStage: Stage {
         table(funnel.rows + all.rows, people.cohort, asOf: context.asOf, scale: scale)
       )
     ]
-    output.quarantine = people.quarantine
-    output.rowsRead = people.rowsRead
-    output.rowsPublished = people.rowsRead - people.quarantine.count
+    people.checked.note(in: &output)
     output.finding = finding(funnel, all, people.unsettledCount, context.currency)
     let names = Set(funnel.rows.map(\.source))
     output.warnings = costs.keys.sorted().filter { !names.contains($0) }

@@ -67,11 +67,7 @@ public struct SatisfactionStage: Stage {
   /// Sorts the answers, looks who bought again, and measures how far the two go together.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let answers = try SurveyAnswers(try tables.table(from), from, survey, asOf: context.asOf)
-    try answers.quarantine.check(
-      against: answers.rowsRead,
-      limit: context.rejectLimit ?? rejectLimit,
-      stageName: context.stageName
-    )
+    try answers.checked.check(rejectLimit, context)
     let respondents = Respondent.all(
       answers.answers,
       orders: try tables.orderTimes(
@@ -119,9 +115,7 @@ public struct SatisfactionStage: Stage {
         SatisfactionTables.curve(zones, scores: scores, boughtAgain: boughtAgain)
       ),
     ]
-    output.quarantine = answers.quarantine
-    output.rowsRead = answers.rowsRead
-    output.rowsPublished = answers.answers.count
+    answers.checked.note(in: &output)
     output.finding = finding(answers, respondents.count, zones, auc)
     return output
   }

@@ -66,10 +66,9 @@ struct SurveyAnswers: Sendable {
   /// Those that count, customer after customer in byte order, by time.
   let answers: [Answer]
   /// The rows with an answer before the date.
-  let rowsRead: Int
+  let checked: CheckedRows
   /// The surveys that nobody answered by then.
   let unansweredCount: Int
-  let quarantine: QuarantineRows
 
   /// The answers of a table.
   ///
@@ -93,15 +92,14 @@ struct SurveyAnswers: Sendable {
     let best = try settings.scaleColumns?.best.numbers(of: table, name)
     let limit = Timestamp(asOf).microseconds
     var answers: [Answer] = []
-    var quarantine = QuarantineRows()
-    var (rowsRead, unansweredCount) = (0, 0)
+    var checked = CheckedRows()
+    var unansweredCount = 0
     for row in 0..<table.rowCount {
       if let time = times[row], time >= limit { continue }
       if times[row] == nil, scores[row].isNaN {
         unansweredCount += 1
         continue
       }
-      rowsRead += 1
       let (low, high) = (
         least?[row] ?? settings.scale.lowerBound, best?[row] ?? settings.scale.upperBound
       )
@@ -114,16 +112,8 @@ struct SurveyAnswers: Sendable {
       } else if low < high, !(low...high).contains(scores[row]) {
         reasons.append("score_outside_scale")
       }
-      guard reasons.isEmpty, let time = times[row] else {
-        quarantine.append(
-          row: row,
-          of: table,
-          source: name,
-          reasons: reasons,
-          message: reasons.map { Self.words($0, settings) }.joined(separator: "; ")
-        )
-        continue
-      }
+      let isGood = checked.takes(row, of: table, name, reasons) { Self.words($0, settings) }
+      guard isGood, let time = times[row] else { continue }
       answers.append(
         Answer(
           customer: customer[row].description,
@@ -139,9 +129,8 @@ struct SurveyAnswers: Sendable {
       }
       return (left.time, right.score) < (right.time, left.score)
     }
-    self.rowsRead = rowsRead
     self.unansweredCount = unansweredCount
-    self.quarantine = quarantine
+    self.checked = checked
   }
 
   private static func words(_ reason: String, _ settings: SurveySettings) -> String {

@@ -46,11 +46,7 @@ public struct UpliftStage: Stage {
   /// Tests the model on rows that it did not see, then scores every row.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let trial = try UpliftTrial(try tables.table(from), from, settings, asOf: context.asOf)
-    try trial.quarantine.check(
-      against: trial.rowsRead,
-      limit: context.rejectLimit ?? rejectLimit,
-      stageName: context.stageName
-    )
+    try trial.checked.check(rejectLimit, context)
     try checkArms(trial)
     let design = try UpliftDesign(trial, settings)
     let leaks = UpliftDesign.leaks(
@@ -105,9 +101,7 @@ public struct UpliftStage: Stage {
       OutputTable("\(into)_bins", UpliftTables.bins(test.evaluation)),
       OutputTable("\(into)_balance", UpliftTables.balance(check)),
     ]
-    output.quarantine = trial.quarantine
-    output.rowsRead = trial.rowsRead
-    output.rowsPublished = trial.table.rowCount
+    trial.checked.note(in: &output)
     output.finding = finding(test.evaluation)
     output.warnings =
       warnings(trial, design, check, leaks, model)

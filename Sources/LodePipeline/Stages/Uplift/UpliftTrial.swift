@@ -24,10 +24,8 @@ struct UpliftTrial: Sendable {
   let known: [Int]
   /// The rows of both arms whose outcome window ends behind the as-of date.
   let immatureCount: Int
-  /// The rows that the balance counts.
-  let rowsRead: Int
-  /// The rows that were refused.
-  let quarantine: QuarantineRows
+  /// The rows before the date.
+  let checked: CheckedRows
 
   /// Sorts the rows of a table.
   ///
@@ -50,11 +48,10 @@ struct UpliftTrial: Sendable {
     let limit = Timestamp(asOf).microseconds
     let window = Int64(settings.outcomeDays) * Timestamp.microsecondsPerDay
     var (rows, arms, outcomes): ([Int], [Arm], [Bool?]) = ([], [], [])
-    var quarantine = QuarantineRows()
-    var (rowsRead, immatureCount) = (0, 0)
+    var checked = CheckedRows()
+    var immatureCount = 0
     for row in 0..<raw.rowCount {
       if let time = times?[row], time >= limit { continue }
-      rowsRead += 1
       let arm = Self.arm(treatment, row, settings)
       // An outcome of days is known when they are over, one of instants behind the last.
       let end = times?[row].map { $0 + window }
@@ -67,16 +64,8 @@ struct UpliftTrial: Sendable {
         event = outcome.event(row)
         if event == nil { reasons.append(outcome.reason(row)) }
       }
-      guard reasons.isEmpty, let arm else {
-        quarantine.append(
-          row: row,
-          of: raw,
-          source: tableName,
-          reasons: reasons,
-          message: reasons.map { Self.words($0, settings) }.joined(separator: "; ")
-        )
-        continue
-      }
+      let isGood = checked.takes(row, of: raw, tableName, reasons) { Self.words($0, settings) }
+      guard isGood, let arm else { continue }
       if !isMature, arm != .other { immatureCount += 1 }
       rows.append(row)
       arms.append(arm)
@@ -86,7 +75,7 @@ struct UpliftTrial: Sendable {
     amounts = outcome.amounts.map { amounts in rows.map { amounts[$0] } }
     known = outcomes.indices.filter { outcomes[$0] != nil }
     (self.arms, self.outcomes) = (arms, outcomes)
-    (self.immatureCount, self.rowsRead, self.quarantine) = (immatureCount, rowsRead, quarantine)
+    (self.immatureCount, self.checked) = (immatureCount, checked)
   }
 
   /// Whether each row with a known outcome was treated.
