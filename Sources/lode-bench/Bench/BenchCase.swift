@@ -144,7 +144,8 @@ struct BenchCase {
           Peer(name: "Polars", script: "parquet_polars", arguments: ["write"]),
         ],
         note: "From a table in memory to a file, without waiting for the disk; zstd, ours at level "
-          + "1 or, where that saves next to nothing, −3, the others at their default. Ours writes page checksums and the page index too.",
+          + "1 or, where that saves next to nothing, −3, the others at their default. Ours writes "
+          + "page checksums and the page index too.",
         stem: set.stem
       ),
       BenchCase(
