@@ -47,4 +47,47 @@ struct PageEffortTests {
     #expect(try encoding(few) == .rleDictionary)
     #expect(try encoding(many) == .plain)
   }
+
+  @Test("numbers are coded where their distinct values soon come to an end, not where they grow")
+  func numbers() throws {
+    var random = CounterRandom(seed: 9)
+    func encoding(_ numbers: [Int64]) throws -> PageEncoding {
+      let encoder = ChunkEncoder(
+        Column(integers: numbers),
+        rows: 0..<numbers.count,
+        options: ParquetOptions(),
+        hasBloomFilter: false
+      )
+      return try encoder.encode().encoding
+    }
+    let known = (0..<3000).map { _ in Int64(truncatingIfNeeded: random.next() >> 24) }
+    let ending = (0..<60_000).map { _ in known[Int(random.next() % 3000)] }
+    let growing = (0..<60_000).map { _ in Int64(truncatingIfNeeded: random.next() >> 40) }
+    #expect(try encoding(ending) == .rleDictionary)
+    #expect(try encoding(growing) != .rleDictionary)
+  }
+
+  @Test("contexts that are used again give the bytes of new ones, from many threads at once")
+  func contexts() throws {
+    let pages = (0..<24)
+      .map { seed in
+        var random = CounterRandom(seed: UInt64(seed))
+        return (0..<(1 << (seed % 12 + 4))).map { _ in UInt8(random.next() % 7) }
+      }
+    let first = try pages.map { try PageCodec.zstd.compress($0, .light) }
+    let again = try Parallel.map(pages.count * 8) { index in
+      let page = pages[index % pages.count]
+      // What the context did before must not show.
+      _ = try PageCodec.zstd.compress(pages[(index * 7) % pages.count], .normal)
+      let compressed = try PageCodec.zstd.compress(page, .light)
+      #expect(throws: (any Error).self) {
+        try PageCodec.zstd.decompress(Array(compressed.dropLast()), size: page.count)
+      }
+      #expect(try PageCodec.zstd.decompress(compressed, size: page.count) == page)
+      return compressed
+    }
+    for (index, compressed) in again.enumerated() {
+      #expect(compressed == first[index % pages.count])
+    }
+  }
 }

@@ -1,5 +1,6 @@
 import LodeMining
 import LodeNumerics
+import LodeRuntime
 import Testing
 
 @Suite("Correlation")
@@ -64,5 +65,29 @@ struct CorrelationTests {
     #expect(throws: FeatureError.notFinite(column: "x1", row: 0)) {
       try Correlation(.pearson).pairs(of: features([[1, 2], [.nan, 1]]))
     }
+  }
+
+  @Test("many rows are multiplied block by block: as by the formula, with one thread as with three")
+  func blocks() throws {
+    var random = CounterRandom(seed: 3)
+    let x = (0..<10_000).map { _ in 1e6 + random.normal() }
+    let y = x.map { 0.3 * ($0 - 1e6) + random.normal() }
+    let (meanX, meanY) = (x.reduce(0, +) / 1e4, y.reduce(0, +) / 1e4)
+    var (xx, xy, yy) = (0.0, 0.0, 0.0)
+    for row in x.indices {
+      xx += (x[row] - meanX) * (x[row] - meanX)
+      xy += (x[row] - meanX) * (y[row] - meanY)
+      yy += (y[row] - meanY) * (y[row] - meanY)
+    }
+    let before = Parallel.threadCount
+    defer { Parallel.threadCount = before }
+    var found: [Double] = []
+    for threads in [1, 3] {
+      Parallel.threadCount = threads
+      let pairs = try Correlation(.pearson).pairs(of: features([x, y]))
+      found.append(try #require(pairs[0].coefficient))
+    }
+    #expect(found[0] == found[1])
+    #expect(abs(found[0] - xy / (xx * yy).squareRoot()) < 1e-9)
   }
 }

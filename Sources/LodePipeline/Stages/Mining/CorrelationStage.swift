@@ -10,7 +10,7 @@ public struct CorrelationStage: Stage {
   /// The name in pipeline files.
   public static let method = "correlations"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   private let selection: FeatureSelection
 
