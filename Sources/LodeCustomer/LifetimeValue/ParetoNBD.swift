@@ -103,8 +103,8 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
   /// ln of the weights of having lived to the end, and of having dropped out before.
   func logWeights(_ summary: PurchaseSummary) -> (alive: Double, gone: Double) {
     let x = Double(summary.frequency)
-    let alive = -(r + x) * log(alpha + summary.age) - s * log(beta + summary.age)
-    return (alive, log(s) + integral(summary).logarithm)
+    let (a, b) = (log(alpha + summary.age), log(beta + summary.age))
+    return (-(r + x) * a - s * b, log(s) + integral(summary, (a, b)).logarithm)
   }
 
   /// ln L of one customer.
@@ -191,8 +191,17 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
   /// ∫ (α + u)^−(r+x) (β + u)^−(s+1) du from the last purchase to the end.
   ///
   /// With `c` the smaller of α and β, u goes over to y = ln((c + u) / (c + t_x)); there the
-  /// integrand is log-concave, so the far end is cut where it has fallen by e⁻⁴⁰.
-  private func integral(_ summary: PurchaseSummary) -> Integral {
+  /// integrand is log-concave, so the far end is cut where it has fallen by e⁻⁴⁰. Points lie in
+  /// pairs about the middle, so one exponential serves two.
+  ///
+  /// - Parameters:
+  ///   - summary: what the customer did.
+  ///   - logAges: ln(α + T) and ln(β + T).
+  /// - Returns: its logarithm and the means of what derivatives need.
+  private func integral(
+    _ summary: PurchaseSummary,
+    _ logAges: (alpha: Double, beta: Double)
+  ) -> Integral {
     var result = Integral()
     let x = Double(summary.frequency)
     guard summary.age > summary.recency else { return result }
@@ -203,37 +212,59 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
     let second = isBuyingFirst ? s + 1 : r + x
     let start = c + summary.recency
     let logStart = log(start)
-    func integrand(_ y: Double) -> Double {
-      -(first - 1) * (y + logStart) - second * log(gap + start * exp(y))
-    }
+    let top = -(first - 1) * logStart - second * log(gap + start)
+    let (nearEnd, farEnd) =
+      isBuyingFirst ? (logAges.alpha, logAges.beta) : (logAges.beta, logAges.alpha)
     var end = log1p((summary.age - summary.recency) / start)
-    let top = integrand(0)
-    var drop = top - integrand(end)
+    var drop = top + (first - 1) * nearEnd + second * farEnd
+    var middle = start.squareRoot() * (c + summary.age).squareRoot()
     if drop > 40 {
-      var (low, high) = (0.0, end)
-      for _ in 0..<14 {
-        let middle = (low + high) / 2
-        if integrand(middle) < top - 40 { high = middle } else { low = middle }
-      }
-      (end, drop) = (high, 40)
+      end = self.end(where: 40, first: first, second: second, start: start, gap: gap, before: end)
+      (middle, drop) = (start * exp(end / 2), 40)
     }
     var total = 0.0
-    for k in Self.rule(drop: drop, end: end) {
-      let y = end / 2 * (Self.rules.points[k] + 1)
-      let near = start * exp(y)
-      let far = gap + near
-      let (logNear, logFar) = (y + logStart, log(far))
-      let weight = Self.rules.weights[k] * exp(-(first - 1) * logNear - second * logFar - top)
-      total += weight
-      if isBuyingFirst {
-        result.add(weight, logNear, 1 / near, logFar, 1 / far)
-      } else {
-        result.add(weight, logFar, 1 / far, logNear, 1 / near)
+    let rule = Self.rule(drop: drop, end: end)
+    for k in rule.lowerBound..<rule.lowerBound + rule.count / 2 {
+      let distance = end / 2 * Self.rules.points[k]
+      let turn = exp(distance)
+      for side in 0..<2 {
+        let near = side == 0 ? middle * turn : middle / turn
+        let y = side == 0 ? end / 2 + distance : end / 2 - distance
+        let far = gap + near
+        let (logNear, logFar) = (y + logStart, log(far))
+        let weight = Self.rules.weights[k] * exp(-(first - 1) * logNear - second * logFar - top)
+        total += weight
+        if isBuyingFirst {
+          result.add(weight, logNear, 1 / near, logFar, 1 / far)
+        } else {
+          result.add(weight, logFar, 1 / far, logNear, 1 / near)
+        }
       }
     }
     result.divide(by: total)
     result.logarithm = top + log(total * end / 2)
     return result
+  }
+
+  /// The y below `before` at which the integrand has fallen by e^−`drop`, halved fourteen times.
+  private func end(
+    where drop: Double,
+    first: Double,
+    second: Double,
+    start: Double,
+    gap: Double,
+    before: Double
+  ) -> Double {
+    let logFar = log(gap + start)
+    func fall(_ y: Double) -> Double {
+      (first - 1) * y + second * (log(gap + start * exp(y)) - logFar)
+    }
+    var (low, high) = (0.0, before)
+    for _ in 0..<14 {
+      let middle = (low + high) / 2
+      if fall(middle) > drop { high = middle } else { low = middle }
+    }
+    return high
   }
 
   /// The log-likelihood of all customers with its derivatives by the logarithms of the parameters.
@@ -282,7 +313,7 @@ public struct ParetoNBD: Sendable, Hashable, Codable {
     let (a, b) = (log(ageA), log(ageB))
     let (u, v) = (1 / ageA, 1 / ageB)
     let alive = -n * a - s * b
-    let points = integral(summary)
+    let points = integral(summary, (a, b))
     let gone = log(s) + points.logarithm
     let larger = max(alive, gone)
     let rest = log1p(exp(min(alive, gone) - larger))

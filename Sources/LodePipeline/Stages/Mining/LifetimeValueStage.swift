@@ -19,7 +19,7 @@ public struct LifetimeValueStage: Stage {
   /// The name in pipeline files.
   public static let method = "bgnbd+gamma_gamma"
   /// The version of the method.
-  public static let version = 4
+  public static let version = 5
 
   /// Which model of purchases.
   enum ModelChoice: String, CaseIterable {
