@@ -62,9 +62,6 @@ struct ChurnRows: Sendable {
 
   func outcomes(_ rows: [Int]) -> [Bool] { rows.map { churned[$0] } }
 
-  /// The group of each row for classifiers.
-  func groups(_ rows: [Int]) -> [Int] { rows.map { Int(truncatingIfNeeded: customers[$0]) } }
-
   /// Some features of all rows, in the memory of these, which have no cells afterwards.
   ///
   /// - Parameter chosen: their places, rising.
