@@ -99,35 +99,6 @@ struct ColumnSetting: Sendable {
   }
 }
 
-extension QuarantineRows {
-  /// Adds a row of a table, with its file and line where the table keeps them.
-  ///
-  /// - Parameters:
-  ///   - row: its place in the table, from 0.
-  ///   - table: the table as the stage saw it.
-  ///   - source: the name of the table.
-  ///   - reasons: all reasons, as codes.
-  ///   - message: the reasons in words, without the values of cells.
-  mutating func append(
-    row: Int,
-    of table: Table,
-    source: String,
-    reasons: [String],
-    message: String
-  ) {
-    let cells = table.schema.fields.indices.filter { !table.schema.fields[$0].name.hasPrefix("_") }
-    append(
-      source: source,
-      file: table.column("_file").map { $0[row].description } ?? source,
-      line: table.column("_line").map { $0.integers[row] } ?? Int64(row + 1),
-      offset: nil,
-      reasons: reasons,
-      message: message,
-      raw: cells.map { table.columns[$0][row].description }.joined(separator: ",")
-    )
-  }
-}
-
 extension ConfigurationReader {
   /// A reader of the object at a key, of no keys at all if it is absent.
   ///
