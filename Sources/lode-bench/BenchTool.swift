@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 internal import LodeRuntime
 
 /// The tool of the developers: checks published figures and measures against peers.
@@ -56,5 +57,6 @@ struct BenchTool {
 
 /// Prints a line at once, also into a pipe.
 func say(_ line: String) {
-  FileHandle.standardOutput.write(Data((line + "\n").utf8))
+  print(line)
+  fflush(nil)
 }

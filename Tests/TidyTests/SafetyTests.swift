@@ -38,7 +38,7 @@ struct SafetyTests {
     "Sources/LodeNumerics/Kernels/NearestCentroids.swift",
     "Sources/LodeNumerics/LinearAlgebra/BLAS.swift",
     "Sources/LodeNumerics/SpecialFunctions/Gamma.swift",
-    "Sources/LodePipeline/Runner/CommandSource.swift",
+    "Sources/LodePipeline/Runner/ChildProcess.swift",
     "Sources/LodePipeline/Runner/PipelineRunner.swift",
     "Sources/LodePipeline/Runner/RunLock.swift",
     "Sources/LodeRuntime/Hashing/SHA256.swift",

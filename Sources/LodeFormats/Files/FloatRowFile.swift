@@ -1,7 +1,7 @@
 public import LodeRuntime
 internal import Synchronization
 
-/// A file of rows of 32-bit floats, read anew in every pass and never held whole.
+/// A file of rows of 32-bit floats, read anew in every pass and held only as far as is allowed.
 ///
 /// The file is nothing but numbers, row after row, the low byte first, as `tofile` of NumPy writes
 /// them. What is asked for is read into buffers that are used again: one a thread, of the largest
@@ -17,6 +17,8 @@ public struct FloatRowFile: FloatRowBlocks {
   /// The number of columns.
   public let columnCount: Int
   private let file: InputFile
+  /// The first rows, which are read once.
+  private let held: [Float]
   private let buffers = FloatBuffers()
 
   /// The rows of a file.
@@ -24,9 +26,15 @@ public struct FloatRowFile: FloatRowBlocks {
   /// - Parameters:
   ///   - path: the file; it must stay as it is while it is used.
   ///   - columnCount: the numbers of a row, at least 1.
-  /// - Throws: a diagnostic if there is no such file or it holds no whole number of rows.
+  ///   - heldByteCount: how much of the file may stay in memory, from its first row on.
+  /// - Throws: a diagnostic if there is no such file, or it cannot be read, or it holds no whole
+  ///   number of rows.
   /// - Precondition: `columnCount` is above 0.
-  public init(_ path: String, columnCount: Int) throws(Diagnostic) {
+  public init(
+    _ path: String,
+    columnCount: Int,
+    heldByteCount: Int = 0
+  ) throws(Diagnostic) {
     precondition(columnCount > 0, "\(columnCount) columns")
     do throws(InputFileError) {
       file = try InputFile(opening: path)
@@ -46,6 +54,12 @@ public struct FloatRowFile: FloatRowBlocks {
     self.path = path
     self.columnCount = columnCount
     rowCount = file.byteCount / rowSize
+    var held = [Float](
+      repeating: 0,
+      count: min(max(heldByteCount, 0) / rowSize, rowCount) * columnCount
+    )
+    try Self.read(file, into: &held, count: held.count, from: 0, path)
+    self.held = held
   }
 
   /// Lends consecutive rows, row-major, for the time of one call of `body`.
@@ -58,12 +72,24 @@ public struct FloatRowFile: FloatRowBlocks {
   public func withRows(_ rows: Range<Int>, _ body: (Span<Float>) -> Void) throws(Diagnostic) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= rowCount, "\(rows) of \(rowCount)")
     // No more than the file has, so nothing here is beyond 64 bits.
-    let count = rows.count * columnCount
-    var buffer = buffers.take(count)
+    let places = rows.lowerBound * columnCount..<rows.upperBound * columnCount
+    if places.upperBound <= held.count { return body(held.span.extracting(places)) }
+    var buffer = buffers.take(places.count)
     defer { buffers.giveBack(buffer) }
+    try Self.read(file, into: &buffer, count: places.count, from: places.lowerBound, path)
+    body(buffer.span.extracting(0..<places.count))
+  }
+
+  private static func read(
+    _ file: InputFile,
+    into buffer: inout [Float],
+    count: Int,
+    from place: Int,
+    _ path: String
+  ) throws(Diagnostic) {
     var done = 0
     do throws(InputFileError) {
-      done = try file.floats(into: &buffer, count: count, from: rows.lowerBound * columnCount)
+      done = try file.floats(into: &buffer, count: count, from: place)
     } catch {
       throw FileBytes.failure(path, error)
     }
@@ -75,7 +101,6 @@ public struct FloatRowFile: FloatRowBlocks {
         fix: "run again when nothing writes to it; move finished files into place."
       )
     }
-    body(buffer.span.extracting(0..<count))
   }
 }
 

@@ -1,6 +1,6 @@
-internal import Foundation
 internal import LodeFormats
 internal import LodeMining
+internal import LodePipeline
 internal import LodeRuntime
 
 /// `lode-bench bench` and `lode-bench kernel`.
@@ -143,16 +143,13 @@ struct PeerEnvironment {
   }
 
   private func call(_ program: String, _ arguments: [String]) throws {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    try process.run()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0 else {
+    let command = [program] + arguments
+    let place = command.joined(separator: " ")
+    if let failure = try ChildProcess.run(command, at: place).failure {
       throw Diagnostic(
         .failure,
-        at: ([program] + arguments).joined(separator: " "),
-        "the command ended with \(process.terminationStatus).",
+        at: place,
+        "the command \(failure).",
         fix: "install Python 3 with its venv module, and be online for the first run."
       )
     }

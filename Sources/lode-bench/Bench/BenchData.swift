@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+internal import Glibc
 internal import LodeColumns
 internal import LodeFormats
 internal import LodeMining

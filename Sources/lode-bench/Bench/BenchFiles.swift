@@ -1,4 +1,3 @@
-internal import Foundation
 internal import LodeFormats
 internal import LodeMining
 internal import LodeNumerics
@@ -6,8 +5,6 @@ internal import LodeRuntime
 
 /// Numbers in files as both sides read them: 64-bit little-endian doubles, row after row.
 enum BenchFiles {
-  private static let valuesPerBlock = 1 << 20
-
   /// Writes doubles; the file appears whole or not at all.
   static func write(_ numbers: [Double], to path: String) throws {
     try write(numbers, byteCount: 8, to: path) { $0.bitPattern }
@@ -24,43 +21,21 @@ enum BenchFiles {
     to path: String,
     _ bits: (Double) -> UInt64
   ) throws {
-    let temporary = path + ".part"
-    guard FileManager.default.createFile(atPath: temporary, contents: nil) else {
-      throw Diagnostic(.failure, at: path, "the file cannot be made.")
-    }
-    let file = try FileHandle(forWritingTo: URL(filePath: temporary))
-    for start in stride(from: 0, to: numbers.count, by: valuesPerBlock) {
-      var bytes: [UInt8] = []
-      bytes.reserveCapacity(valuesPerBlock * byteCount)
-      for number in numbers[start..<min(start + valuesPerBlock, numbers.count)] {
-        let bits = bits(number)
-        for shift in stride(from: 0, to: 8 * byteCount, by: 8) {
-          bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
-        }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(numbers.count * byteCount)
+    for number in numbers {
+      let bits = bits(number)
+      for shift in stride(from: 0, to: 8 * byteCount, by: 8) {
+        bytes.append(UInt8(truncatingIfNeeded: bits >> UInt64(shift)))
       }
-      try file.write(contentsOf: Data(bytes))
     }
-    try file.close()
-    try FileManager.default.moveItem(atPath: temporary, toPath: path)
+    try AtomicFile.write(bytes, to: path)
   }
 
   /// Reads all doubles of a file.
   static func read(_ path: String) throws -> [Double] {
-    let file = try FileHandle(forReadingFrom: URL(filePath: path))
-    let size = try file.seekToEnd()
-    try file.seek(toOffset: 0)
-    var numbers: [Double] = []
-    numbers.reserveCapacity(Int(size) / 8)
-    while let data = try file.read(upToCount: valuesPerBlock * 8), !data.isEmpty {
-      let bytes = [UInt8](data)
-      for start in stride(from: 0, to: bytes.count - 7, by: 8) {
-        var bits: UInt64 = 0
-        for place in 0..<8 { bits |= UInt64(bytes[start + place]) << UInt64(8 * place) }
-        numbers.append(Double(bitPattern: bits))
-      }
-    }
-    try file.close()
-    return numbers
+    let file = try InputFile(opening: path)
+    return try file.doubles(in: 0..<file.byteCount / 8)
   }
 
   /// Some rows of a file of floats.

@@ -1,4 +1,5 @@
-internal import Foundation
+internal import FoundationEssentials
+internal import LodePipeline
 internal import LodeRuntime
 
 /// The medians of one side at one thread count.
@@ -94,23 +95,18 @@ struct BenchRun {
     _ arguments: [String],
     _ environment: [String: String]
   ) throws -> Measurement {
-    let process = Process()
-    process.executableURL = URL(filePath: program)
-    process.arguments = arguments
-    process.environment = environment
-    let pipe = Pipe()
-    process.standardOutput = pipe
-    try process.run()
-    let output = pipe.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    guard process.terminationStatus == 0,
-      let measurement = try? JSONDecoder().decode(Measurement.self, from: output)
+    let command = [program] + arguments
+    let place = command.joined(separator: " ")
+    let outcome = try ChildProcess.run(command, environment: environment, at: place)
+    guard outcome.failure == nil,
+      let measurement = try? JSONDecoder().decode(Measurement.self, from: Data(outcome.output))
     else {
       throw Diagnostic(
         .failure,
-        at: ([program] + arguments).joined(separator: " "),
-        "the process ended with \(process.terminationStatus) and no measurement.",
-        fix: "run it by hand; its messages are above."
+        at: place,
+        "the process \(outcome.failure ?? "ended") without a measurement: "
+          + String(decoding: outcome.errors.suffix(2000), as: UTF8.self),
+        fix: "run it by hand."
       )
     }
     return measurement

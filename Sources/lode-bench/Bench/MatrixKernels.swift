@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LodeFormats
 internal import LodeMining
 internal import LodeNumerics
@@ -7,6 +7,9 @@ internal import LodeRuntime
 /// Kernels on matrices of doubles.
 struct MatrixKernels {
   let folder: String
+
+  /// What may stay in memory of a file that is read in every pass.
+  private static let heldByteCount = 22 << 20
 
   /// Lloyd's k-means from the first k rows, 20 iterations and the final assignment.
   ///
@@ -37,7 +40,11 @@ struct MatrixKernels {
         try configuration.fit(points, initialCentroids: start)
       }
     }
-    let rows = try FloatRowFile("\(folder)/points.f32", columnCount: d)
+    let rows = try FloatRowFile(
+      "\(folder)/points.f32",
+      columnCount: d,
+      heldByteCount: readsFile ? Self.heldByteCount : 0
+    )
     let few = try BenchFiles.floats(rows, 0..<min(1000, rows.rowCount)).widened
     let start = few.gathering(rows: first)
     if readsFile {

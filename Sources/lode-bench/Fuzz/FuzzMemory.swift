@@ -1,4 +1,4 @@
-internal import Foundation
+internal import FoundationEssentials
 internal import LodeColumns
 internal import LodeFormats
 internal import LodeRuntime
@@ -85,7 +85,7 @@ struct FuzzMemory {
       _ = try warehouse.commit(try warehouse.stage(write))
       let path = folder + "/tables/t/_delta_log/00000000000000000000.json"
       let text = String(decoding: try Data(contentsOf: URL(filePath: path)), as: UTF8.self)
-      let unsealed = text.replacingOccurrences(of: "\"lode.seal", with: "\"other")
+      let unsealed = text.replacing("\"lode.seal", with: "\"other")
       return (
         Array(unsealed.utf8),
         { bytes in

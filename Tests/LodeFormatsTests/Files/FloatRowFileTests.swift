@@ -39,6 +39,21 @@ struct FloatRowFileTests {
     }
   }
 
+  @Test(
+    "held rows are the same as rows read anew",
+    arguments: [-1, 0, 11, 12, 6000, 11_988, 99_999]
+  )
+  func held(byteCount: Int) throws {
+    let folder = try TemporaryFolder()
+    let path = "\(folder.path)/p.f32"
+    let written = (0..<3000).map { Float($0) * 0.5 - 7 }
+    try AtomicFile.write(bytes(written), to: path)
+    let file = try FloatRowFile(path, columnCount: 3, heldByteCount: byteCount)
+    let parts = try Parallel.map(rows: 1000, chunkSize: 7) { try numbers(file, $0) }
+    #expect(parts.flatMap(\.self) == written)
+    #expect(try numbers(file, 0..<1000) == written)
+  }
+
   @Test("an empty file has no rows")
   func empty() throws {
     let folder = try TemporaryFolder()

@@ -90,6 +90,23 @@ struct KMeansRowsTests {
     check(KMeans(clusterCount: 3), equal, Matrix(rows: [[0, 0], [50, 50], [60, 60]]), nil)
   }
 
+  @Test("more rows than are worked on at a time count as exactly")
+  func waves() throws {
+    // Two waves of 64 chunks of 4,096 rows, the second short.
+    let places: [Float] = [-4, 0.25, 9]
+    let points = FloatMatrix(
+      rowCount: 300_000,
+      columnCount: 1,
+      elements: (0..<300_000).map { places[$0 % 3] }
+    )
+    let model = try KMeans(clusterCount: 3)
+      .fit(points, initialCentroids: Matrix(rows: [[-1], [0], [1]]))
+    #expect(model.centroids.elements == [-4, 0.25, 9])
+    #expect(model.sizes == [100_000, 100_000, 100_000])
+    #expect(model.inertia == 0)
+    #expect(model.assignment.suffix(3) == [0, 1, 2])
+  }
+
   @Test("so they do where starts are looked for", arguments: KMeans.Seeding.allCases)
   func seeding(_ seeding: KMeans.Seeding) {
     let points = points(4500, 3, seed: 7)

@@ -80,6 +80,8 @@ struct ClusterSums: Sendable {
   /// The rows of each cluster.
   private(set) var counts: [Int]
 
+  private static let chunksPerWave = 64
+
   /// No row is in a cluster yet.
   init(_ points: CenteredPoints, clusterCount: Int) {
     // One array for all chunks of full length, until they get labels.
@@ -128,26 +130,36 @@ struct ClusterSums: Sendable {
     addsDistances: Bool
   ) -> (movedCount: Int, distances: Int128) {
     let search = points.search(centroids)
-    let (before, k) = (labels, counts.count)
-    let changes = Parallel.map(rows: points.rowCount, chunkSize: CenteredPoints.chunkSize) { rows in
-      points.reassigned(
-        rows,
-        with: search,
-        from: before[rows.lowerBound / CenteredPoints.chunkSize],
-        addsDistances: addsDistances
-      )
-    }
-    var movedCount = 0
-    for (chunk, change) in changes.enumerated() where change.moves.movedCount > 0 {
-      movedCount += change.moves.movedCount
-      labels[chunk] = change.labels
-      for i in sums.indices { sums[i] &+= Int128(change.moves.sums[i]) }
-      for cluster in 0..<k {
-        weights[cluster] &+= Int128(change.moves.weights[cluster])
-        counts[cluster] += Int(change.moves.counts[cluster])
+    var (movedCount, distances) = (0, Int128(0))
+    // In waves, so that labels before and after are there twice for a few chunks only.
+    for wave in stride(from: 0, to: labels.count, by: Self.chunksPerWave) {
+      let before = labels[wave..<min(wave + Self.chunksPerWave, labels.count)]
+      let changes = Parallel.map(before.count) { index in
+        let start = (wave + index) * CenteredPoints.chunkSize
+        return points.reassigned(
+          start..<min(start + CenteredPoints.chunkSize, points.rowCount),
+          with: search,
+          from: before[wave + index],
+          addsDistances: addsDistances
+        )
+      }
+      for (index, change) in changes.enumerated() {
+        distances &+= Int128(change.distances)
+        guard change.moves.movedCount > 0 else { continue }
+        movedCount += change.moves.movedCount
+        labels[wave + index] = change.labels
+        take(change.moves)
       }
     }
-    return (movedCount, changes.reduce(Int128(0)) { $0 &+ Int128($1.distances) })
+    return (movedCount, distances)
+  }
+
+  private mutating func take(_ moves: ExactRowSums) {
+    for i in sums.indices { sums[i] &+= Int128(moves.sums[i]) }
+    for cluster in counts.indices {
+      weights[cluster] &+= Int128(moves.weights[cluster])
+      counts[cluster] += Int(moves.counts[cluster])
+    }
   }
 
   /// The means of the clusters; an empty one takes the point farthest from its centroid.
