@@ -204,26 +204,52 @@ extension KeyCodes {
 
   /// The sum of each group; nil if one is beyond 64 bits.
   fileprivate func sums(of cells: [Int64], _ validity: [Bool]?) -> [Int64]? {
-    var sums = [Int64](repeating: 0, count: count)
-    var isBeyond = false
-    var output = sums.mutableSpan
     let values = cells.span
-    for run in codes.indices {
-      let group = Int(codes[run])
-      var total = output[group]
-      func add(_ value: Int64) {
-        let (sum, overflow) = total.addingReportingOverflow(value)
-        total = sum
-        isBeyond = isBeyond || overflow
-      }
-      if let validity {
-        for row in rows(ofRun: run) where validity[row] { add(values[row]) }
-      } else {
-        for row in rows(ofRun: run) { add(values[row]) }
-      }
-      output[group] = total
+    var isBeyond = false
+    func sum(_ left: Int64, _ right: Int64) -> Int64 {
+      let (sum, overflow) = left.addingReportingOverflow(right)
+      isBeyond = isBeyond || overflow
+      return sum
     }
+    let sums =
+      if let validity {
+        folding(from: 0, sum) { validity[$0] ? values[$0] : 0 }
+      } else {
+        folding(from: 0, sum) { values[$0] }
+      }
     return isBeyond ? wideSums(of: cells, validity) : sums
+  }
+
+  /// A number for each group, of the numbers of its rows.
+  ///
+  /// Runs first and groups then, some thousand at a time: so the processor looks up many groups at
+  /// once, and does not wait for one of them to learn where a run ends.
+  @inline(__always)
+  private func folding(
+    from start: Int64,
+    _ join: (Int64, Int64) -> Int64,
+    _ number: (Int) -> Int64
+  ) -> [Int64] {
+    let blockSize = 2048
+    var results = [Int64](repeating: start, count: count)
+    var block = [Int64](repeating: 0, count: blockSize)
+    var output = results.mutableSpan
+    var numbers = block.mutableSpan
+    let groups = codes.span
+    for first in stride(from: 0, to: groups.count, by: blockSize) {
+      let runs = first..<min(first + blockSize, groups.count)
+      for run in runs {
+        let rows = rows(ofRun: run)
+        var result = start
+        for row in rows { result = join(result, number(row)) }
+        numbers[run - first] = result
+      }
+      for run in runs {
+        let group = Int(groups[run])
+        output[group] = join(output[group], numbers[run - first])
+      }
+    }
+    return results
   }
 
   /// The same where a running sum leaves 64 bits, though the whole sum may not.
@@ -256,24 +282,12 @@ extension KeyCodes {
     start: Int64,
     _ isLargest: Bool
   ) -> [Int64] {
-    var extremes = [Int64](repeating: start, count: count)
-    var output = extremes.mutableSpan
     let values = cells.span
-    for run in codes.indices {
-      let group = Int(codes[run])
-      var extreme = output[group]
-      if let validity {
-        for row in rows(ofRun: run) where validity[row] {
-          extreme = isLargest ? max(extreme, values[row]) : min(extreme, values[row])
-        }
-      } else if isLargest {
-        for row in rows(ofRun: run) { extreme = max(extreme, values[row]) }
-      } else {
-        for row in rows(ofRun: run) { extreme = min(extreme, values[row]) }
-      }
-      output[group] = extreme
+    func folded(_ extreme: (Int64, Int64) -> Int64) -> [Int64] {
+      if let validity { return folding(from: start, extreme) { validity[$0] ? values[$0] : start } }
+      return folding(from: start, extreme) { values[$0] }
     }
-    return extremes
+    return isLargest ? folded { max($0, $1) } : folded { min($0, $1) }
   }
 }
 

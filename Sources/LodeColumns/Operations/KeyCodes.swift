@@ -39,7 +39,8 @@ struct KeyCodes: Sendable {
   private static let denseLimit = 1 << 22
   /// Rows that one thread works on at a time.
   private static let chunkSize = 1 << 16
-  private static let partitionBits = 6
+  /// The partitions of many keys are more, so that the table of each stays in the cache.
+  private static func partitionBits(_ keyCount: Int) -> Int { keyCount > 1 << 18 ? 8 : 6 }
 
   /// The numbers of the cells of a column; missing cells are equal to each other.
   ///
@@ -170,10 +171,11 @@ struct KeyCodes: Sendable {
   /// Numbers for any keys: rows are spread by hash over partitions, each with a table of its own
   /// that stays in the cache.
   private init(hashing keys: [Int64]) {
+    let bits = Self.partitionBits(keys.count)
     let chunks = Parallel.map(rows: keys.count, chunkSize: Self.chunkSize) { rows in
-      SpreadRows(keys.span, rows, partitionBits: Self.partitionBits)
+      SpreadRows(keys.span, rows, partitionBits: bits)
     }
-    let tables = Parallel.map(1 << Self.partitionBits) { partition in
+    let tables = Parallel.map(1 << bits) { partition in
       PartitionTable(chunks, partition)
     }
     // A row that is the first of its key gets the next number.
@@ -250,37 +252,64 @@ private struct PartitionTable: Sendable {
   /// For each chunk the place in `firstRows` of the key of each of its rows in this partition.
   private(set) var localCodes: [[UInt32]] = []
 
+  /// A place of the table: a key and its place in `firstRows`; -1 for none.
+  private struct Slot {
+    var key: Int64
+    var code: Int32
+  }
+
   init(_ chunks: [SpreadRows], _ partition: Int) {
-    var distinct: [Int64] = []
-    var slots = [Int32](repeating: -1, count: 1024)
+    // Room for a quarter of the rows, so that few keys stay close and many make it grow once.
+    let rowCount = chunks.reduce(0) { $0 + $1.starts[partition + 1] - $1.starts[partition] }
+    var size = 1024
+    while size < min(rowCount / 2, 1 << 16) { size *= 2 }
+    var slots = [Slot](repeating: Slot(key: 0, code: -1), count: size)
+    localCodes.reserveCapacity(chunks.count)
     for chunk in chunks {
       let range = chunk.starts[partition]..<chunk.starts[partition + 1]
-      var codes: [UInt32] = []
-      codes.reserveCapacity(range.count)
-      for place in range {
-        let key = chunk.keys[place]
-        var slot = Int(truncatingIfNeeded: mixedBits(key)) & (slots.count - 1)
-        while slots[slot] >= 0, distinct[Int(slots[slot])] != key {
-          slot = (slot + 1) & (slots.count - 1)
-        }
-        if slots[slot] < 0 {
-          slots[slot] = Int32(truncatingIfNeeded: distinct.count)
-          distinct.append(key)
-          firstRows.append(UInt32(truncatingIfNeeded: chunk.firstRow + Int(chunk.rows[place])))
-        }
-        codes.append(UInt32(truncatingIfNeeded: slots[slot]))
-        if distinct.count * 2 > slots.count { Self.grow(&slots, distinct) }
-      }
-      localCodes.append(codes)
+      localCodes.append(Self.number(chunk, range, &slots, &firstRows))
     }
   }
 
-  private static func grow(_ slots: inout [Int32], _ distinct: [Int64]) {
-    slots = Array(repeating: -1, count: slots.count * 4)
-    for (code, key) in distinct.enumerated() {
-      var slot = Int(truncatingIfNeeded: mixedBits(key)) & (slots.count - 1)
-      while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
-      slots[slot] = Int32(truncatingIfNeeded: code)
+  /// The numbers of some keys, of which the new ones enter the table.
+  private static func number(
+    _ chunk: SpreadRows,
+    _ range: Range<Int>,
+    _ slots: inout [Slot],
+    _ firstRows: inout [UInt32]
+  ) -> [UInt32] {
+    var distinctCount = firstRows.count
+    while (distinctCount + range.count) * 2 > slots.count { grow(&slots) }
+    firstRows.append(contentsOf: repeatElement(0, count: range.count))
+    var codes = [UInt32](repeating: 0, count: range.count)
+    var output = codes.mutableSpan
+    var rows = firstRows.mutableSpan
+    var table = slots.mutableSpan
+    let keys = chunk.keys.span
+    let mask = table.count - 1
+    for place in range {
+      let key = keys[place]
+      var slot = Int(truncatingIfNeeded: mixedBits(key)) & mask
+      while table[slot].code >= 0, table[slot].key != key { slot = (slot + 1) & mask }
+      if table[slot].code < 0 {
+        table[slot] = Slot(key: key, code: Int32(truncatingIfNeeded: distinctCount))
+        rows[distinctCount] = UInt32(truncatingIfNeeded: chunk.firstRow + Int(chunk.rows[place]))
+        distinctCount += 1
+      }
+      output[place - range.lowerBound] = UInt32(bitPattern: table[slot].code)
+    }
+    firstRows.removeLast(firstRows.count - distinctCount)
+    return codes
+  }
+
+  private static func grow(_ slots: inout [Slot]) {
+    let before = slots
+    slots = Array(repeating: Slot(key: 0, code: -1), count: before.count * 4)
+    var table = slots.mutableSpan
+    for filled in before where filled.code >= 0 {
+      var slot = Int(truncatingIfNeeded: mixedBits(filled.key)) & (table.count - 1)
+      while table[slot].code >= 0 { slot = (slot + 1) & (table.count - 1) }
+      table[slot] = filled
     }
   }
 }

@@ -63,12 +63,28 @@ struct AggregationTests {
     }
   }
 
-  @Test("seventy thousand scattered keys are told apart")
-  func manyKeys() throws {
-    let keys = (0..<140_000).map { Int64($0 % 70_000) &* 0x9E37_79B9_7F4A_7C1 }
-    let grouping = try Table(["key": Column(integers: keys)]).grouping(by: ["key"])
-    #expect(grouping.count == 70_000)
-    #expect(grouping.groupOfRow == (0..<140_000).map { UInt32($0 % 70_000) })
+  @Test("many scattered keys are told apart, and their rows folded", arguments: [70_000, 140_000])
+  func manyKeys(_ count: Int) throws {
+    let rows = Array(0..<2 * count)
+    let keys = rows.map { Int64($0 % count) &* 0x9E37_79B9_7F4A_7C1 }
+    let table = Table([
+      "key": Column(integers: keys), "place": Column(integers: rows.map { Int64($0) }),
+    ])
+    let grouping = try table.grouping(by: ["key"])
+    #expect(grouping.count == count)
+    #expect(grouping.groupOfRow == rows.map { UInt32($0 % count) })
+    let folded = try table.aggregated(
+      by: ["key"],
+      [
+        Aggregate("sum", .sum("place")), Aggregate("first", .minimum("place")),
+        Aggregate("last", .maximum("place")),
+      ]
+    )
+    let groups = 0..<Int64(count)
+    let last = Int64(count)
+    #expect(try folded.requiredColumn("sum").integers == groups.map { 2 * $0 + last })
+    #expect(try folded.requiredColumn("first").integers == Array(groups))
+    #expect(try folded.requiredColumn("last").integers == groups.map { $0 + last })
   }
 
   @Test("aggregates equal those worked out row by row", arguments: ["text", "far"])
