@@ -50,7 +50,9 @@ struct FunnelPeople: Sendable {
     _ settings: VisitSettings
   ) throws(Diagnostic) {
     let visits = try FirstVisits(tables, settings, before: limit, &checked)
-    for (customer, visit) in visits.ofCustomers { ways["c" + customer, default: Way()].visit = visit }
+    for (customer, visit) in visits.ofCustomers {
+      ways["c" + customer, default: Way()].visit = visit
+    }
     for (visitor, visit) in visits.ofStrangers { ways["v" + visitor, default: Way()].visit = visit }
   }
 
