@@ -12,6 +12,10 @@ BENCH     := .build/release/lode-bench
 PACKAGES  := libopenblas-dev libzstd-dev libsnappy-dev zlib1g-dev liblz4-dev libbrotli-dev pkg-config
 ARGUMENTS := -f $(PIPELINE) $(if $(AS_OF),--as-of $(AS_OF)) $(if $(WAREHOUSE),--warehouse $(WAREHOUSE)) \
              $(if $(EXPORTS),--exports $(EXPORTS))
+# The demo runs the sample retailer's other tables as well.
+RELATIONS := $(if $(filter pipelines/weekly-churn.json5,$(PIPELINE)),pipelines/surveys-and-campaigns.json5)
+LISTS     := $(or $(EXPORTS),exports)/*/*.csv $(or $(EXPORTS),exports)/*/*.html \
+             $(if $(RELATIONS),$(or $(EXPORTS),exports)-relations/*/*.html)
 STAGES    := extract clean transform cluster correlate classify forecast export report
 
 .PHONY: help deps build demo test check bench bench-quick conformance crash fuzz verify-real coverage \
@@ -36,9 +40,11 @@ deps: ## install the missing system libraries (asks for root only if one is miss
 build: deps ## build the release binary .build/release/lode
 	@swift build -c release --product lode
 
-demo: build ## run the whole pipeline on the built-in sample retailer
+demo: build ## run both pipelines of the built-in sample retailer: the lists, then customer relations
 	@$(LODE) run $(ARGUMENTS)
-	@echo; echo 'The lists and the report:'; ls -1 $(or $(EXPORTS),exports)/*/*.csv $(or $(EXPORTS),exports)/*/*.html 2>/dev/null | sed 's/^/  /'
+	@$(if $(RELATIONS),echo; $(LODE) run -f $(RELATIONS) $(if $(AS_OF),--as-of $(AS_OF)) \
+	  $(if $(WAREHOUSE),--warehouse $(WAREHOUSE)-relations) $(if $(EXPORTS),--exports $(EXPORTS)-relations),:)
+	@echo; echo 'The lists and the report$(if $(RELATIONS),s):'; ls -1U $(LISTS) 2>/dev/null | sed 's/^/  /'
 	@echo; echo 'Whom to keep (first three):'; f=$$(ls -1 $(or $(EXPORTS),exports)/*/audience_keep_*[0-9].csv | tail -1); \
 	 head -4 $$f | cut -d, -f1,2,7,8,13-15
 
@@ -123,4 +129,4 @@ bench-instructions: deps ## instruction counts of five kernels against Tests/Ben
 	@python3 Tests/Bench/instructions.py $(UPDATE)
 
 distclean: ## remove build products, the demo's warehouse and exports
-	@rm -rf .build .build-* warehouse exports .bench .conformance
+	@rm -rf .build .build-* warehouse exports warehouse-relations exports-relations .bench .conformance

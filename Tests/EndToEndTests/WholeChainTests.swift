@@ -135,7 +135,7 @@ struct WholeChainTests {
     try #require(outcome.exitCode == 0, "\(outcome.error)")
     let folder = Self.root.appendingPathComponent("datasets/sample-retailer")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    #expect(names.count == 10)
+    #expect(names.count == 11)
     for name in names {
       let committed = try Data(contentsOf: folder.appendingPathComponent(name))
       let written = try Data(

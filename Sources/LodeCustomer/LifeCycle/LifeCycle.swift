@@ -70,22 +70,14 @@ public struct LifeCycleRules: Sendable, Hashable, Codable {
   /// The state at the start of a day.
   ///
   /// - Parameters:
-  ///   - day: the day; orders on it are not seen.
-  ///   - orderDays: all days with orders, rising, each once.
+  ///   - day: the day; what happens on it is not seen.
+  ///   - person: all that is known of the person.
   ///   - meanGap: the mean gap of all customers, in days.
-  ///   - isRegistered: whether a customer without orders is known by name.
-  ///   - hasReferred: whether the customer has brought in another.
-  /// - Returns: the state.
+  /// - Returns: the state; without any order a prospect where no visit is known before the day.
   /// - Complexity: O(orders).
-  public func state(
-    at day: Int,
-    orderDays: [Int],
-    meanGap: Double,
-    isRegistered: Bool = true,
-    hasReferred: Bool = false
-  ) -> LifeCycleState {
-    let seen = orderDays.prefix { $0 < day }
-    guard let last = seen.last else { return isRegistered ? .prospect : .surfer }
+  public func state(at day: Int, of person: LifeCyclePerson, meanGap: Double) -> LifeCycleState {
+    let seen = person.orderDays.prefix { $0 < day }
+    guard let last = seen.last else { return person.isRegistered(at: day) ? .prospect : .surfer }
     let (lapse, lost) = limits(expectedGap(seen, meanGap: meanGap))
     let away = day - last
     if away > lost { return .lost }
@@ -95,41 +87,46 @@ public struct LifeCycleRules: Sendable, Hashable, Codable {
     let lostBefore = limits(expectedGap(before, meanGap: meanGap)).lost
     if let previous = before.last, last - previous > lostBefore { return .reactivated }
     let recent = seen.count { day - $0 <= 364 }
+    let hasReferred = person.referralDay.map { $0 < day } == true
     if recent >= partnerOrderDays || (hasReferred && recent >= loyalOrderDays) { return .partner }
     return recent >= loyalOrderDays ? .loyal : .active
   }
 
   /// The first day of the state that holds at a day, and the state before it.
   ///
-  /// - Returns: the day, and the state until then; nil for a state that holds from the start.
+  /// A surfer is one from the day of the first visit on, a prospect from that of the registration;
+  /// the other states begin with the first day at whose start they hold.
+  ///
+  /// - Parameters:
+  ///   - day: the day; what happens on it is not seen.
+  ///   - person: all that is known of the person.
+  ///   - meanGap: the mean gap of all customers, in days.
+  /// - Returns: the day, and the state until then, nil for none; nil if no day is known.
   public func entry(
     at day: Int,
-    orderDays: [Int],
-    meanGap: Double,
-    isRegistered: Bool = true,
-    hasReferred: Bool = false
-  ) -> (since: Int, before: LifeCycleState)? {
-    func state(_ day: Int) -> LifeCycleState {
-      self.state(
-        at: day,
-        orderDays: orderDays,
-        meanGap: meanGap,
-        isRegistered: isRegistered,
-        hasReferred: hasReferred
-      )
+    of person: LifeCyclePerson,
+    meanGap: Double
+  ) -> (since: Int, before: LifeCycleState?)? {
+    let now = state(at: day, of: person, meanGap: meanGap)
+    let visited = person.visitDay.flatMap { $0 < day ? $0 : nil }
+    if now == .surfer { return visited.map { ($0, nil) } }
+    if now == .prospect {
+      return person.registrationDay.flatMap { registered in
+        guard registered < day else { return nil }
+        return (registered, (visited ?? registered) < registered ? .surfer : nil)
+      }
     }
-    let now = state(day)
-    for change in changes(before: day, orderDays, meanGap: meanGap) {
-      let before = state(change - 1)
+    for change in changes(before: day, person, meanGap: meanGap) {
+      let before = state(at: change - 1, of: person, meanGap: meanGap)
       if before != now { return (change, before) }
     }
     return nil
   }
 
-  /// The days, falling, on which the state may change: behind an order, behind a limit, and behind
-  /// the year of an order.
-  private func changes(before day: Int, _ orderDays: [Int], meanGap: Double) -> [Int] {
-    let seen = orderDays.prefix { $0 < day }
+  /// The days, falling, on which the state of a customer may change: behind an order, behind a
+  /// limit, behind the year of an order, and behind the first referral.
+  private func changes(before day: Int, _ person: LifeCyclePerson, meanGap: Double) -> [Int] {
+    let seen = person.orderDays.prefix { $0 < day }
     var changes: Set<Int> = []
     for place in seen.indices {
       let (lapse, lost) = limits(expectedGap(seen[...place], meanGap: meanGap))
@@ -137,6 +134,7 @@ public struct LifeCycleRules: Sendable, Hashable, Codable {
         changes.insert(change)
       }
     }
+    if let referral = person.referralDay, referral < day { changes.insert(referral + 1) }
     return changes.sorted(by: >)
   }
 }

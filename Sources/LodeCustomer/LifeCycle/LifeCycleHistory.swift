@@ -1,25 +1,40 @@
 internal import LodeNumerics
 public import LodeRuntime
 
-/// The days with orders of each customer of a shard, and their states at several dates.
+/// The days of each customer of a shard, and their states at several dates.
 public struct LifeCycleHistory: Sendable {
   /// The customers in byte order of their ids.
-  public let customers: [String]
-  /// The days with orders of each customer, rising, each once.
-  public let orderDays: [[Int]]
+  public private(set) var customers: [String]
+  /// What is known of each customer.
+  public private(set) var persons: [LifeCyclePerson]
 
   /// The order days of purchase histories.
   public init(_ histories: PurchaseHistories) {
     customers = histories.customers
-    orderDays = (0..<histories.customerCount)
+    persons = (0..<histories.customerCount)
       .map { customer in
         var days: [Int] = []
         for index in histories.lines.range(of: customer) {
           let day = Timestamp.day(ofMicroseconds: histories.lines.times[index])
           if day != days.last { days.append(day) }
         }
-        return days
+        return LifeCyclePerson(orderDays: days)
       }
+  }
+
+  /// Adds what is known of customers besides their orders; those without an order join them.
+  public mutating func add(_ known: [String: LifeCyclePerson]) {
+    var rest = known
+    for place in customers.indices {
+      guard var person = rest.removeValue(forKey: customers[place]) else { continue }
+      person.orderDays = persons[place].orderDays
+      persons[place] = person
+    }
+    guard !rest.isEmpty else { return }
+    let all = Array(zip(customers, persons)) + rest.map { ($0.key, $0.value) }
+    let sorted = all.sorted { $0.0.utf8.lexicographicallyPrecedes($1.0.utf8) }
+    customers = sorted.map(\.0)
+    persons = sorted.map(\.1)
   }
 
   /// The sum of the gaps between order days before a date, and how many there are.
@@ -27,8 +42,8 @@ public struct LifeCycleHistory: Sendable {
   /// Sums of shards add up; their quotient is the mean gap of all customers.
   public func gaps(before day: CivilDate) -> (days: Int, count: Int) {
     var total = (days: 0, count: 0)
-    for days in orderDays {
-      let seen = days.prefix { $0 < day.daysSinceEpoch }
+    for person in persons {
+      let seen = person.orderDays.prefix { $0 < day.daysSinceEpoch }
       guard let first = seen.first, let last = seen.last else { continue }
       total.days += last - first
       total.count += seen.count - 1
@@ -39,7 +54,7 @@ public struct LifeCycleHistory: Sendable {
   /// How many customers went from one state to another between neighbouring dates.
   ///
   /// - Parameters:
-  ///   - dates: the dates, rising; a customer takes part from the first order on.
+  ///   - dates: the dates, rising; a person takes part from the first sign of life on.
   ///   - rules: the rules.
   ///   - meanGap: the mean gap of all customers, in days.
   /// - Returns: counts, `from × to` in the order of ``LifeCycleState/allCases``.
@@ -54,11 +69,11 @@ public struct LifeCycleHistory: Sendable {
       repeating: Array(repeating: 0, count: states.count),
       count: states.count
     )
-    for days in orderDays {
+    for person in persons {
+      guard let first = person.firstDay else { continue }
       var previous: Int?
-      for date in dates {
-        guard let first = days.first, first < date.daysSinceEpoch else { continue }
-        let state = rules.state(at: date.daysSinceEpoch, orderDays: days, meanGap: meanGap)
+      for date in dates where first < date.daysSinceEpoch {
+        let state = rules.state(at: date.daysSinceEpoch, of: person, meanGap: meanGap)
         let place = places[state] ?? 0
         if let previous { counts[previous][place] += 1 }
         previous = place

@@ -44,6 +44,8 @@ struct SampleParameters: Codable, Hashable, Sendable {
   var satisfactionFallBeforeDropout = 0.9
   /// Days after its start in which a campaign works.
   var campaignWindowInDays = 14
+  /// Share of those approached who are won by spending without end.
+  var acquisitionCeiling = 0.3
 
   /// The documented parameters.
   init() {}
@@ -66,6 +68,7 @@ enum SamplePurpose: UInt64 {
   case catalogue
   case fees
   case rowDirt
+  case spending
 
   /// The stream of this purpose for one index.
   func random(seed: UInt64, index: Int = 0) -> CounterRandom {

@@ -55,6 +55,7 @@ public struct SampleRetailer: Codable, Hashable, Sendable {
       surveysFile(shop, histories, &truth),
       sessionsFile(shop, histories, &truth),
       consentsFile(shop, histories, &truth),
+      spendingFile(shop, histories, &truth),
     ]
     let truthCustomers = truthCustomersFile(shop, histories, &truth)
     files.append(truth.file())

@@ -19,6 +19,17 @@ struct SampleTruth: Codable, Sendable {
     var feeCents = 0
   }
 
+  /// What is spent on a source; of those approached the share
+  /// `acquisition_ceiling` · (1 − e^(−`response` · spending)) is won.
+  struct Spending: Codable, Hashable, Sendable {
+    /// The mean of all months.
+    let eurosPerProspect: Double
+    /// A euro.
+    let response: Double
+    /// A customer and month with another order; nobody stays for it.
+    let eurosPerRepeatMonth: Double
+  }
+
   /// The effect of a campaign in orders per member within its window.
   struct Campaign: Codable, Hashable, Sendable {
     let code: String
@@ -59,6 +70,7 @@ struct SampleTruth: Codable, Sendable {
   let parameters: SampleParameters
   /// Sources and the factor of campaign uplift for each.
   let upliftFactorOfSource: [String: Double]
+  let spendingOfSource: [String: Spending]
   /// Sale baskets with at least one product.
   let baskets: Int
   let buyers: Int
@@ -106,6 +118,16 @@ extension SampleTruth {
     parameters = shop.parameters
     upliftFactorOfSource = Dictionary(
       uniqueKeysWithValues: SampleSource.allCases.map { ($0.rawValue, $0.upliftFactor) }
+    )
+    spendingOfSource = Dictionary(
+      uniqueKeysWithValues: SampleSource.allCases.map { source in
+        let spending = Spending(
+          eurosPerProspect: source.winning.spending,
+          response: source.winning.response,
+          eurosPerRepeatMonth: source.keeping
+        )
+        return (source.rawValue, spending)
+      }
     )
     let buyers = histories.filter { !$0.behaviour.isProspect }
     let end = Double(shop.calendar.dayCount)

@@ -8,7 +8,8 @@ struct LifeCycleTests {
   private let rules = LifeCycleRules()
 
   private func state(_ orders: [Int], at day: Int, registered: Bool = true) -> LifeCycleState {
-    rules.state(at: day, orderDays: orders, meanGap: 60, isRegistered: registered)
+    let person = LifeCyclePerson(orderDays: orders, visitDay: registered ? nil : 0)
+    return rules.state(at: day, of: person, meanGap: 60)
   }
 
   @Test("strangers are surfers, registered people prospects, and orders of the day are not seen")
@@ -41,18 +42,41 @@ struct LifeCycleTests {
   @Test("someone brought in makes a loyal customer a partner")
   func referral() {
     let orders = [0, 30, 60, 90]
-    #expect(rules.state(at: 91, orderDays: orders, meanGap: 60) == .loyal)
-    #expect(
-      rules.state(at: 91, orderDays: orders, meanGap: 60, hasReferred: true) == .partner
-    )
+    #expect(state(orders, at: 91) == .loyal)
+    let person = LifeCyclePerson(orderDays: orders, referralDay: 95)
+    #expect(rules.state(at: 95, of: person, meanGap: 60) == .loyal)
+    #expect(rules.state(at: 96, of: person, meanGap: 60) == .partner)
+    let entry = rules.entry(at: 100, of: person, meanGap: 60)
+    #expect(entry?.since == 96 && entry?.before == .loyal)
+  }
+
+  @Test("a visit, a registration and an order each count from the day behind on")
+  func way() {
+    let person = LifeCyclePerson(orderDays: [30], visitDay: 10, registrationDay: 20)
+    func at(_ day: Int) -> LifeCycleState { rules.state(at: day, of: person, meanGap: 60) }
+    #expect((11...20).allSatisfy { at($0) == .surfer })
+    #expect((21...30).allSatisfy { at($0) == .prospect } && at(31) == .firstTime)
+    func entry(_ day: Int, _ person: LifeCyclePerson) -> String {
+      guard let entry = rules.entry(at: day, of: person, meanGap: 60) else { return "-" }
+      return "\(entry.since) \(entry.before?.rawValue ?? "-")"
+    }
+    #expect(entry(15, person) == "10 -" && entry(25, person) == "20 surfer")
+    #expect(entry(35, person) == "31 prospect" && person.firstDay == 10)
+    // A visit behind the registration, and a registration behind the order, change nothing.
+    let late = LifeCyclePerson(orderDays: [30], visitDay: 25, registrationDay: 20)
+    #expect(entry(28, late) == "20 -" && entry(35, late) == "31 prospect")
+    let atOrder = LifeCyclePerson(orderDays: [30], visitDay: 10, registrationDay: 40)
+    #expect(entry(30, atOrder) == "10 -" && entry(45, atOrder) == "31 surfer")
+    #expect(LifeCyclePerson(referralDay: 3).firstDay == nil)
   }
 
   @Test("the day of entry is the first day on which the state holds, for every day of two years")
   func entry() throws {
     let orders = [5, 40, 70, 75, 110, 400, 420, 450, 460, 470]
+    let person = LifeCyclePerson(orderDays: orders)
     for day in stride(from: 6, to: 1_000, by: 7) {
       let now = state(orders, at: day)
-      let entry = try #require(rules.entry(at: day, orderDays: orders, meanGap: 60))
+      let entry = try #require(rules.entry(at: day, of: person, meanGap: 60))
       #expect((entry.since...day).allSatisfy { state(orders, at: $0) == now }, "day \(day)")
       #expect(state(orders, at: entry.since - 1) == entry.before && entry.before != now)
     }

@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Glibc
 import LodeRuntime
 import Testing
 
@@ -181,6 +182,34 @@ struct SampleRetailerTests {
     #expect((0.45...0.58).contains(truth.goneShare), "\(truth.goneShare)")
     #expect((0.33...0.5).contains(truth.topTenthRevenueShare), "\(truth.topTenthRevenueShare)")
     #expect(truth.pairs.allSatisfy { $0.lift > 2 })
+  }
+
+  @Test("who was won is the planted share of those approached, at 5 to 40 euros each")
+  func spending() throws {
+    let truth = try truth()
+    let buyers = Set(try rows("truth_customers.csv").filter { $0[3] == "buyer" }.map { $0[0] })
+    var won: [String: Double] = [:]
+    for row in Set(try rows("customers.csv").map { [$0[0], $0[10]] }) where buyers.contains(row[0])
+    {
+      won[row[1], default: 0] += 1
+    }
+    let rows = try rows("source_spending.csv")
+    #expect(Set(rows.map { $0[1] }) == Set(truth.spendingOfSource.keys))
+    for (source, planted) in truth.spendingOfSource {
+      var (expected, cost, months) = (0.0, 0.0, 0.0)
+      for row in rows where row[1] == source && row[2] != "0" {
+        let approached = try #require(Double(row[2]))
+        let winning = try #require(Double(row[3]))
+        let spending = winning / approached
+        #expect((0.84...1.16).contains(spending / planted.eurosPerProspect), "\(row)")
+        let share = truth.parameters.acquisitionCeiling * (1 - exp(-planted.response * spending))
+        (expected, cost, months) = (expected + approached * share, cost + winning, months + 1)
+      }
+      // Those approached are rounded up, so up to one share a month more could have been won.
+      let buyers = won[source, default: 0]
+      #expect((buyers - 0.1...buyers + 0.3 * months + 0.1).contains(expected), "\(source)")
+      #expect((5...41).contains(cost / max(1, buyers)), "\(source) \(cost) for \(buyers)")
+    }
   }
 
   @Test("log moments of a gamma with shape one and rate one are those of Gumbel")

@@ -7,21 +7,18 @@ struct FunnelPeople: Sendable {
   /// The name of people whose source no table says.
   static let unknownSource = "(unknown)"
 
-  /// What is known of a person so far; times in microseconds since 1970.
+  /// What is known of a person so far.
   private struct Way {
-    var visit: Int64?
-    var visitSource: String?
-    var registration: Int64?
-    var registrationSource: String?
+    var visit: FirstContact?
+    var registration: FirstContact?
     /// The first two days with an order.
     var orderDays: [Int] = []
     /// In units of the currency.
     var revenue = 0.0
     var future = 0.0
 
-    var first: Int64? {
-      let order = orderDays.first.map { Int64($0) * Timestamp.microsecondsPerDay }
-      return [visit, registration, order].compactMap(\.self).min()
+    var firstDay: Int? {
+      [visit?.day, registration?.day, orderDays.first].compactMap(\.self).min()
     }
   }
 
@@ -47,71 +44,25 @@ struct FunnelPeople: Sendable {
     return (settings.daysBack.map { asOf.daysSinceEpoch - $0 } ?? Int.min)..<end
   }
 
-  /// Adds visits; those of a visitor who was ever known are those of the customer.
-  mutating func add(visits table: Table, _ visits: FunnelSettings.Visits) throws(Diagnostic) {
-    let person = try visits.person.ids(of: table, visits.table)
-    let times = try visits.at.times(of: table, visits.table)
-    let customer = try visits.customer.map { setting throws(Diagnostic) in
-      try setting.ids(of: table, visits.table)
+  /// Adds visits.
+  mutating func addVisits(
+    _ tables: StageInputs,
+    _ settings: VisitSettings
+  ) throws(Diagnostic) {
+    let visits = try FirstVisits(tables, settings, before: limit, &checked)
+    for (customer, visit) in visits.ofCustomers {
+      ways["c" + customer, default: Way()].visit = visit
     }
-    let source = try visits.source.map { setting throws(Diagnostic) in
-      try setting.ids(of: table, visits.table)
-    }
-    var seen: [(row: Int, time: Int64)] = []
-    for row in 0..<table.rowCount {
-      if let time = times[row], time >= limit { continue }
-      let hasNobody = person.isMissing(row) && (customer?.isMissing(row) ?? true)
-      let reasons =
-        (hasNobody ? ["missing_person"] : []) + (times[row] == nil ? ["missing_time"] : [])
-      guard checked.takes(row, of: table, visits.table, reasons), let time = times[row] else {
-        continue
-      }
-      seen.append((row, time))
-    }
-    // Who a visitor is: of the earliest visit that says so, then the first in byte order.
-    var customerOf: [String: (time: Int64, customer: String)] = [:]
-    for (row, time) in seen where customer?.isMissing(row) == false && !person.isMissing(row) {
-      let (visitor, id) = (person[row].description, customer?[row].description ?? "")
-      if let known = customerOf[visitor] {
-        guard time < known.time || time == known.time && id < known.customer else { continue }
-      }
-      customerOf[visitor] = (time, id)
-    }
-    for (row, time) in seen {
-      let visitor = person.isMissing(row) ? nil : person[row].description
-      let own = customer.flatMap { $0.isMissing(row) ? nil : $0[row].description }
-      let known = own ?? visitor.flatMap { customerOf[$0]?.customer }
-      guard let key = known.map({ "c" + $0 }) ?? visitor.map({ "v" + $0 }) else { continue }
-      let name = source.flatMap { $0.isMissing(row) ? nil : $0[row].description }
-      var way = ways[key] ?? Way()
-      Self.keepEarlier(time, name, &way.visit, &way.visitSource)
-      ways[key] = way
-    }
+    for (visitor, visit) in visits.ofStrangers { ways["v" + visitor, default: Way()].visit = visit }
   }
 
   /// Adds registrations; of several of a customer the earliest counts.
-  mutating func add(
-    registrations table: Table,
-    _ settings: FunnelSettings.Registrations
+  mutating func addRegistrations(
+    _ tables: StageInputs,
+    _ settings: CustomerEventSettings
   ) throws(Diagnostic) {
-    let customer = try settings.customer.ids(of: table, settings.table)
-    let times = try settings.at.times(of: table, settings.table)
-    let source = try settings.source.map { setting throws(Diagnostic) in
-      try setting.ids(of: table, settings.table)
-    }
-    for row in 0..<table.rowCount {
-      if let time = times[row], time >= limit { continue }
-      let reasons =
-        (customer.isMissing(row) ? ["missing_customer"] : [])
-        + (times[row] == nil ? ["missing_time"] : [])
-      guard checked.takes(row, of: table, settings.table, reasons), let time = times[row] else {
-        continue
-      }
-      let key = "c" + customer[row].description
-      let name = source.flatMap { $0.isMissing(row) ? nil : $0[row].description }
-      var way = ways[key] ?? Way()
-      Self.keepEarlier(time, name, &way.registration, &way.registrationSource)
-      ways[key] = way
+    for (customer, event) in try checked.firstEvents(settings, in: tables, before: limit) {
+      ways["c" + customer, default: Way()].registration = event
     }
   }
 
@@ -171,23 +122,21 @@ struct FunnelPeople: Sendable {
     var people: [AcquisitionFunnel.Person] = []
     unsettledCount = 0
     for key in keys {
-      guard let way = ways[key], let first = way.first else { continue }
-      let day = Timestamp.day(ofMicroseconds: first)
+      guard let way = ways[key], let day = way.firstDay else { continue }
       if day >= cohort.upperBound { unsettledCount += 1 }
       guard cohort.contains(day) else { continue }
-      let registered = way.registration.map { Timestamp.day(ofMicroseconds: $0) }
+      let registered = way.registration?.day
       let others = [registered, way.orderDays.first].compactMap(\.self)
       // A visit behind another step did not bring the person.
-      let visited = way.visit.map { Timestamp.day(ofMicroseconds: $0) }
-        .flatMap { day in others.allSatisfy { day <= $0 } ? day : nil }
+      let visited = (way.visit?.day).flatMap { day in others.allSatisfy { day <= $0 } ? day : nil }
       let days =
         (settings.visits == nil ? [] : [visited])
         + (settings.registrations == nil ? [] : [registered])
         + [way.orderDays.first, way.orderDays.dropFirst().first]
-      let visitSource = visited == nil ? nil : way.visitSource
+      let visitSource = visited == nil ? nil : way.visit?.source
       let sources =
         settings.sourceRule == .firstVisit
-        ? [visitSource, way.registrationSource] : [way.registrationSource, visitSource]
+        ? [visitSource, way.registration?.source] : [way.registration?.source, visitSource]
       people.append(
         AcquisitionFunnel.Person(
           source: sources.compactMap(\.self).first ?? Self.unknownSource,
@@ -197,24 +146,6 @@ struct FunnelPeople: Sendable {
       )
     }
     return people
-  }
-
-  /// Keeps the earlier of two times with its source; at one time the first source in byte order.
-  private static func keepEarlier(
-    _ time: Int64,
-    _ source: String?,
-    _ known: inout Int64?,
-    _ knownSource: inout String?
-  ) {
-    if let known {
-      guard time <= known else { return }
-      if time == known {
-        knownSource = [knownSource, source].compactMap(\.self).min()
-        return
-      }
-    }
-    known = time
-    knownSource = source
   }
 }
 

@@ -3,23 +3,6 @@ internal import LodeRuntime
 
 /// The tables of a funnel and which of their columns mean what.
 struct FunnelSettings: Sendable {
-  /// Visits, known and unknown visitors.
-  struct Visits: Sendable {
-    let table: String
-    let person: ColumnSetting
-    let customer: ColumnSetting?
-    let at: ColumnSetting
-    let source: ColumnSetting?
-  }
-
-  /// Registrations of customers.
-  struct Registrations: Sendable {
-    let table: String
-    let customer: ColumnSetting
-    let at: ColumnSetting
-    let source: ColumnSetting?
-  }
-
   /// What was spent on sources.
   struct Costs: Sendable {
     let table: String
@@ -41,8 +24,8 @@ struct FunnelSettings: Sendable {
     case registration
   }
 
-  let visits: Visits?
-  let registrations: Registrations?
+  let visits: VisitSettings?
+  let registrations: CustomerEventSettings?
   let costs: Costs?
   let values: Values?
   let sourceRule: SourceRule
@@ -58,8 +41,8 @@ struct FunnelSettings: Sendable {
 
   /// Reads everything but the limit of bad rows.
   init(_ reader: ConfigurationReader) throws(Diagnostic) {
-    visits = try Self.visits(reader)
-    registrations = try Self.registrations(reader)
+    visits = try VisitSettings(reader, withSource: true)
+    registrations = try CustomerEventSettings("registrations", reader, withSource: true)
     guard visits != nil || registrations != nil else {
       throw reader.problem(
         at: reader.node,
@@ -106,33 +89,6 @@ struct FunnelSettings: Sendable {
   var steps: [String] {
     (visits == nil ? [] : ["visit"]) + (registrations == nil ? [] : ["registration"])
       + ["first_order", "repeat_order"]
-  }
-
-  private static func visits(_ reader: ConfigurationReader) throws(Diagnostic) -> Visits? {
-    guard let object = try reader.object("visits") else { return nil }
-    let visits = Visits(
-      table: try object.requiredString("from"),
-      person: try ColumnSetting("person", required: object),
-      customer: try ColumnSetting("customer", object),
-      at: try ColumnSetting("at", required: object),
-      source: try ColumnSetting("source", object)
-    )
-    try object.finish()
-    return visits
-  }
-
-  private static func registrations(
-    _ reader: ConfigurationReader
-  ) throws(Diagnostic) -> Registrations? {
-    guard let object = try reader.object("registrations") else { return nil }
-    let registrations = Registrations(
-      table: try object.requiredString("from"),
-      customer: try ColumnSetting("customer", object, or: "customer_id"),
-      at: try ColumnSetting("at", required: object),
-      source: try ColumnSetting("source", object)
-    )
-    try object.finish()
-    return registrations
   }
 
   private static func costs(_ reader: ConfigurationReader) throws(Diagnostic) -> Costs? {

@@ -39,10 +39,10 @@ public struct FunnelStage: Stage {
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     var people = FunnelPeople(settings, asOf: context.asOf)
     if let visits = settings.visits {
-      try people.add(visits: try tables.table(visits.table), visits)
+      try people.addVisits(tables, visits)
     }
     if let registrations = settings.registrations {
-      try people.add(registrations: try tables.table(registrations.table), registrations)
+      try people.addRegistrations(tables, registrations)
     }
     let (orders, scale) = try orders(tables, before: Timestamp(context.asOf).microseconds)
     people.add(orders: orders)

@@ -10,6 +10,7 @@ struct OutlookSection {
   private let holdout: ReportRows?
   private let values: ReportRows?
   private let states: ReportRows?
+  private let counts: ReportRows?
   private let transitions: ReportRows?
   private let customers: ReportRows
   private let tiers: [String]
@@ -25,6 +26,10 @@ struct OutlookSection {
     states = try source.optionalRows(
       "lifecycle_states",
       ["state", "next_state", "next_state_share"]
+    )
+    counts = try source.optionalRows(
+      "lifecycle_counts",
+      ["state", "people", "next_state", "next_state_share"]
     )
     transitions = try source.optionalRows("lifecycle_transitions", ["step_days"])
     customers = try source.rows("customer_value", ["customer_id", "tier", "value_364d"])
@@ -135,29 +140,54 @@ struct OutlookSection {
     "\(source.customers(states.count)) stand in the states of the life cycle below."
   }
 
+  /// A row of the table of states: how many are in one, and where it leads.
+  private struct StateCount {
+    var people = 0
+    let next: String
+    let nextShare: Double?
+
+    init(_ rows: ReportRows, _ row: Int) {
+      next = rows.text("next_state", row).replacing("_", with: " ")
+      nextShare = rows.number("next_state_share", row)
+    }
+  }
+
+  /// The people of each state, visitors without a name as well where they are counted.
+  private func stateCounts(_ states: ReportRows) -> [String: StateCount] {
+    var found: [String: StateCount] = [:]
+    if let counts {
+      for row in counts.indices {
+        found[counts.text("state", row), default: StateCount(counts, row)].people =
+          counts.integer("people", row)
+      }
+    } else {
+      for row in states.indices {
+        found[states.text("state", row), default: StateCount(states, row)].people += 1
+      }
+    }
+    return found
+  }
+
   private func stateTable(_ states: ReportRows) -> ReportTable {
     let step = transitions.flatMap { $0.count > 0 ? $0.integer("step_days", 0) : nil }
-    var counts: [String: (people: Int, first: Int)] = [:]
-    for row in states.indices {
-      counts[states.text("state", row), default: (0, row)].people += 1
-    }
+    let found = stateCounts(states)
+    let all = Double(found.values.reduce(0) { $0 + $1.people })
+    let people = counts == nil ? "Customers" : "People"
     return ReportTable(
-      caption: "Customers by state of the life cycle, as of \(source.asOfText)",
+      caption: "\(people) by state of the life cycle, as of \(source.asOfText)",
       columns: [
-        ReportColumn("State"), ReportColumn("Customers", isNumber: true),
+        ReportColumn("State"), ReportColumn(people, isNumber: true),
         ReportColumn("Share", isNumber: true), ReportColumn("Most often next"),
         ReportColumn(step.map { "Chance in \($0) days" } ?? "Chance", isNumber: true),
       ],
       rows: LifeCycleState.allCases.compactMap { state in
-        guard let (people, row) = counts[state.rawValue] else { return nil }
-        let isShown = people >= ReportSource.smallestCount
-        let next = states.text("next_state", row).replacing("_", with: " ")
+        guard let count = found[state.rawValue] else { return nil }
+        let isShown = count.people >= ReportSource.smallestCount
         return [
           state.rawValue.replacing("_", with: " "),
-          isShown ? ReportNumber.integer(people) : "<\(ReportSource.smallestCount)",
-          isShown
-            ? source.probability(Double(people) / Double(states.count)) : "",
-          next.isEmpty ? "–" : next, source.probability(states.number("next_state_share", row)),
+          isShown ? ReportNumber.integer(count.people) : "<\(ReportSource.smallestCount)",
+          isShown ? source.probability(Double(count.people) / all) : "",
+          count.next.isEmpty ? "–" : count.next, source.probability(count.nextShare),
         ]
       }
     )

@@ -46,7 +46,7 @@ public struct ReportStage: Stage {
     [
       "quarantine", "correlations", "sales_forecast_accuracy", "segment_count_choice",
       "model.churn", "customer_clv", "clv_totals", "clv_holdout", "lifecycle_states",
-      "lifecycle_transitions",
+      "lifecycle_transitions", "lifecycle_counts",
     ] + RelationSections.tables
   }
   /// No tables: the stage writes a file.

@@ -4,6 +4,8 @@ public import LodeFormats
 public import LodeRuntime
 
 /// Order lines to the life-cycle state of each customer with its date, and the odds of the next.
+///
+/// Visits and registrations, where the settings name them, tell of surfers and prospects.
 public struct LifeCycleStage: Stage {
   /// The kind of the stage.
   public static let operation = Operation.transform
@@ -16,8 +18,11 @@ public struct LifeCycleStage: Stage {
   private let stepDays: Int
   private let stepCount: Int
   private let productsOnly: Bool
+  private let contacts: LifeCycleContacts
+  private let rejectLimit: RejectLimit
 
-  /// Reads `step_days`, `steps`, `products_only` and the limits of the states.
+  /// Reads `step_days`, `steps`, `products_only`, the limits of the states, `visits`,
+  /// `registrations`, `referrals` and the limit of bad rows.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     stepDays = try reader.integer("step_days", in: 1...366) ?? 28
     stepCount = try reader.integer("steps", in: 1...520) ?? 12
@@ -44,19 +49,69 @@ public struct LifeCycleStage: Stage {
       )
     }
     self.rules = rules
+    contacts = try LifeCycleContacts(reader)
+    rejectLimit = try RejectLimit.read(reader) ?? .share(0.01)
   }
 
-  /// The clean sales.
-  public var inputs: [String] { ["order_lines"] }
-  /// The states and the odds.
-  public var outputs: [String] { ["lifecycle_states", "lifecycle_transitions"] }
+  /// The clean sales and the tables of the settings.
+  public var inputs: [String] { ["order_lines"] + contacts.tables }
+  /// The states, the odds, and how many people are in each state where not all are customers.
+  public var outputs: [String] {
+    ["lifecycle_states", "lifecycle_transitions"]
+      + (contacts.knowsPeople ? ["lifecycle_counts"] : [])
+  }
 
   /// Finds the mean gap, then the transitions, then the states, each shard by shard.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
-    let shards = try tables.shards(of: "order_lines")
+    var checked = CheckedRows()
+    let signs = try contacts.signs(tables, before: context.asOf, &checked)
+    try checked.check(rejectLimit, context)
+    let (shards, histories) = try histories(tables, signs, context)
+    let gaps = histories.map { $0.gaps(before: context.asOf) }
+    let gapCount = gaps.reduce(0) { $0 + $1.count }
+    let meanGap =
+      gapCount == 0 ? 91 : Double(gaps.reduce(0) { $0 + $1.days }) / Double(gapCount)
+    let odds = odds(histories, signs.strangerDays, meanGap: meanGap, asOf: context.asOf)
+    let order = [SortKey("customer_id")]
+    let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> ShardedRows in
+      try context.handOver(
+        states(histories[index], odds, meanGap: meanGap, asOf: context.asOf),
+        to: "lifecycle_states",
+        shard: shards[index],
+        order: order
+      )
+    }
+    var counts = counts(histories, meanGap: meanGap, asOf: context.asOf)
+    if !signs.strangerDays.isEmpty { counts[.surfer, default: 0] += signs.strangerDays.count }
+    var output = StageOutput()
+    output.tables = [
+      OutputTable("lifecycle_states", parts, shardedBy: "customer_id", order: order),
+      OutputTable("lifecycle_transitions", transitions(odds)),
+    ]
+    if contacts.knowsPeople {
+      output.tables.append(
+        OutputTable("lifecycle_counts", countTable(counts, odds, asOf: context.asOf))
+      )
+    }
+    if !contacts.tables.isEmpty { checked.note(in: &output) }
+    output.finding = finding(counts)
+    return output
+  }
+
+  /// The shards with the history of their customers.
+  private func histories(
+    _ tables: StageInputs,
+    _ signs: LifeCycleSigns,
+    _ context: StageContext
+  ) throws(Diagnostic) -> (shards: [Int?], [LifeCycleHistory]) {
+    let ordered = try tables.shards(of: "order_lines")
+    // Who has not ordered may be the only one of a shard.
+    let shards =
+      ordered == [nil] || signs.ofCustomers.isEmpty ? ordered : Array(0..<context.shardCount)
+    let known = signs.parted(into: ordered == [nil] ? 1 : context.shardCount)
     let histories = try Parallel.map(shards.count) {
       (index: Int) throws(Diagnostic) -> LifeCycleHistory in
-      LifeCycleHistory(
+      var history = LifeCycleHistory(
         try PurchaseHistories(
           orderLines: try tables.table(
             "order_lines",
@@ -67,33 +122,16 @@ public struct LifeCycleStage: Stage {
           productsOnly: productsOnly
         )
       )
+      history.add(known[shards[index] ?? 0])
+      return history
     }
-    let gaps = histories.map { $0.gaps(before: context.asOf) }
-    let gapCount = gaps.reduce(0) { $0 + $1.count }
-    let meanGap =
-      gapCount == 0 ? 91 : Double(gaps.reduce(0) { $0 + $1.days }) / Double(gapCount)
-    let odds = odds(histories, meanGap: meanGap, asOf: context.asOf)
-    let order = [SortKey("customer_id")]
-    let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> ShardedRows in
-      try context.handOver(
-        states(histories[index], odds, meanGap: meanGap, asOf: context.asOf),
-        to: "lifecycle_states",
-        shard: shards[index],
-        order: order
-      )
-    }
-    var output = StageOutput()
-    output.tables = [
-      OutputTable("lifecycle_states", parts, shardedBy: "customer_id", order: order),
-      OutputTable("lifecycle_transitions", transitions(odds)),
-    ]
-    output.finding = finding(histories, meanGap: meanGap, asOf: context.asOf)
-    return output
+    return (shards, histories)
   }
 
   /// What became of the states, from step to step up to the date of the run.
   private func odds(
     _ histories: [LifeCycleHistory],
+    _ strangerDays: [Int],
     meanGap: Double,
     asOf: CivilDate
   ) -> LifeCycleOdds {
@@ -102,9 +140,14 @@ public struct LifeCycleStage: Stage {
       histories[index].transitions(dates, rules: rules, meanGap: meanGap)
     }
     let size = LifeCycleState.allCases.count
+    let surfer = LifeCycleState.allCases.firstIndex(of: .surfer) ?? 0
     var counts = [[Int]](repeating: Array(repeating: 0, count: size), count: size)
     for part in parts {
       for row in 0..<size { for column in 0..<size { counts[row][column] += part[row][column] } }
+    }
+    // A visitor who was never known stays a surfer from the first visit on.
+    for date in dates.dropLast() {
+      counts[surfer][surfer] += strangerDays.count { $0 < date.daysSinceEpoch }
     }
     return LifeCycleOdds(counts: counts, stepDays: stepDays)
   }
@@ -116,32 +159,31 @@ public struct LifeCycleStage: Stage {
     asOf: CivilDate
   ) -> Table {
     let day = asOf.daysSinceEpoch
-    let changes = Dictionary(
-      uniqueKeysWithValues: LifeCycleState.allCases.map { state in
-        (state, (odds.mostLikelyChange(from: state), odds.share(from: state, to: state)?.mean))
-      }
+    let outlooks = Dictionary(
+      uniqueKeysWithValues: LifeCycleState.allCases.map { ($0, outlook(from: $0, odds)) }
     )
     var (ids, names) = (ColumnBuilder(.text), ColumnBuilder(.text))
     var (since, inState) = (ColumnBuilder(.date), ColumnBuilder(.integer))
     var (previous, orders) = (ColumnBuilder(.text), ColumnBuilder(.integer))
     var (gap, next) = (ColumnBuilder(.double), ColumnBuilder(.text))
     var (nextShare, stay) = (ColumnBuilder(.double), ColumnBuilder(.double))
-    for (customer, days) in zip(history.customers, history.orderDays) {
-      let seen = days.prefix { $0 < day }
-      guard !seen.isEmpty else { continue }
-      let state = rules.state(at: day, orderDays: days, meanGap: meanGap)
-      let entry = rules.entry(at: day, orderDays: days, meanGap: meanGap)
+    for (customer, person) in zip(history.customers, history.persons) {
+      guard let first = person.firstDay, first < day else { continue }
+      let seen = person.orderDays.prefix { $0 < day }
+      let state = rules.state(at: day, of: person, meanGap: meanGap)
+      let entry = rules.entry(at: day, of: person, meanGap: meanGap)
       ids.append(text: customer)
       names.append(text: state.rawValue)
       since.append(integer: entry.map { Int64($0.since) })
       inState.append(integer: entry.map { Int64(day - $0.since) })
-      previous.append(text: entry?.before.rawValue)
+      previous.append(text: entry?.before?.rawValue)
       orders.append(integer: Int64(seen.count))
-      gap.append(double: (rules.expectedGap(seen, meanGap: meanGap) * 10).rounded() / 10)
-      let (change, share) = changes[state] ?? (nil, nil)
-      next.append(text: change?.state.rawValue)
-      nextShare.append(double: change?.share)
-      stay.append(double: share)
+      let expected = seen.isEmpty ? nil : rules.expectedGap(seen, meanGap: meanGap)
+      gap.append(double: expected.map { ($0 * 10).rounded() / 10 })
+      let outlook = outlooks[state]
+      next.append(text: outlook?.next)
+      nextShare.append(double: outlook?.nextShare)
+      stay.append(double: outlook?.sameShare)
     }
     let count = ids.build().count
     let dates = Column(.date, integers: Array(repeating: Int64(day), count: count))
@@ -151,6 +193,15 @@ public struct LifeCycleStage: Stage {
       "order_days": orders.build(), "expected_gap_days": gap.build(), "next_state": next.build(),
       "next_state_share": nextShare.build(), "same_state_share": stay.build(),
     ])
+  }
+
+  /// The most likely other state a step later, its share, and the share of those who stay.
+  private func outlook(
+    from state: LifeCycleState,
+    _ odds: LifeCycleOdds
+  ) -> (next: String?, nextShare: Double?, sameShare: Double?) {
+    let change = odds.mostLikelyChange(from: state)
+    return (change?.state.rawValue, change?.share, odds.share(from: state, to: state)?.mean)
   }
 
   private func transitions(_ odds: LifeCycleOdds) -> Table {
@@ -173,21 +224,45 @@ public struct LifeCycleStage: Stage {
     ])
   }
 
-  private func finding(
+  /// How many customers are in each state.
+  private func counts(
     _ histories: [LifeCycleHistory],
     meanGap: Double,
     asOf: CivilDate
-  ) -> String {
+  ) -> [LifeCycleState: Int] {
+    let day = asOf.daysSinceEpoch
     var counts: [LifeCycleState: Int] = [:]
-    for days in histories.flatMap(\.orderDays) where (days.first ?? .max) < asOf.daysSinceEpoch {
-      counts[
-        rules.state(at: asOf.daysSinceEpoch, orderDays: days, meanGap: meanGap),
-        default: 0
-      ] += 1
+    for person in histories.flatMap(\.persons) where (person.firstDay ?? .max) < day {
+      counts[rules.state(at: day, of: person, meanGap: meanGap), default: 0] += 1
     }
+    return counts
+  }
+
+  private func countTable(
+    _ counts: [LifeCycleState: Int],
+    _ odds: LifeCycleOdds,
+    asOf: CivilDate
+  ) -> Table {
+    let states = LifeCycleState.allCases.filter { counts[$0] != nil }
+    let people = states.map { counts[$0] ?? 0 }
+    let all = Double(people.reduce(0, +))
+    let outlooks = states.map { outlook(from: $0, odds) }
+    return Table([
+      "as_of": Column(.date, integers: states.map { _ in Int64(asOf.daysSinceEpoch) }),
+      "state": Column(texts: states.map(\.rawValue)),
+      "people": Column(integers: people.map { Int64($0) }),
+      "share": Column(doubles: people.map { Double($0) / all }),
+      "next_state": Column(texts: outlooks.map(\.next)),
+      "next_state_share": Column(optional: outlooks.map(\.nextShare)),
+      "same_state_share": Column(optional: outlooks.map(\.sameShare)),
+    ])
+  }
+
+  private func finding(_ counts: [LifeCycleState: Int]) -> String {
     let words = LifeCycleState.allCases.compactMap { state in
       counts[state].map { "\(state.rawValue) \($0)" }
     }
-    return "\(counts.values.reduce(0, +)) customers: \(words.joined(separator: ", "))"
+    let people = contacts.knowsPeople ? "people" : "customers"
+    return "\(counts.values.reduce(0, +)) \(people): \(words.joined(separator: ", "))"
   }
 }
