@@ -14,7 +14,7 @@ public struct ContractualChurnStage: Stage {
   /// The name in pipeline files.
   public static let method = "contractual"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   let from: String
   let into: String
@@ -32,10 +32,13 @@ public struct ContractualChurnStage: Stage {
   private let model: ChurnModelChoice
   private let leastAUC: Double?
   private let mostCalibrationError: Double?
+  private let mostDrift: Double?
   private let refusesLeaks: Bool
+  /// The money of a campaign; nil where the pipeline file tells none.
+  let profit: ChurnProfitSettings?
 
   /// Reads `from`, `into`, `id`, `group`, `label`, `features`, `exclude`, `categorical`, `model`,
-  /// `folds`, `fold_column`, `l2`, `reasons` and `gates`.
+  /// `folds`, `fold_column`, `l2`, `reasons`, `profit` and `gates`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     from = try reader.requiredString("from")
     into = try reader.string("into") ?? "contract_churn"
@@ -62,18 +65,26 @@ public struct ContractualChurnStage: Stage {
     let gates = try reader.object("gates")
     leastAUC = try gates?.number("auc_min", in: 0...1)
     mostCalibrationError = try gates?.number("calibration_error_max", in: 0...1)
+    mostDrift = try gates?.number("psi_max", in: 0...100)
     refusesLeaks = try gates?.boolean("leakage") ?? true
     try gates?.finish()
+    profit =
+      reader.node("profit") == nil ? nil : try ChurnProfitSettings(reader, readsColumn: true)
   }
 
   /// The customer table.
   public var inputs: [String] { [from] }
-  /// Scores, model and test.
+  /// Scores, model, test, drift, and the campaign where its money is told.
   public var outputs: [String] {
-    ["\(into)_scores", "model.\(into)", "\(into)_test", "\(into)_lift", "\(into)_calibration"]
+    [
+      "\(into)_scores", "model.\(into)", "\(into)_test", "\(into)_lift", "\(into)_calibration",
+      "\(into)_drift", referenceTable,
+    ] + (profit == nil ? [] : ["\(into)_profit"])
   }
-  /// The as-of date changes nothing: the table is what it is.
-  public var usesAsOf: Bool { false }
+  /// What the labelled rows of each run were like.
+  public var previous: [String] { [referenceTable] }
+
+  private var referenceTable: String { "\(into)_reference" }
 
   /// Tests the models out of fold, takes the best and scores every row.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
@@ -115,12 +126,37 @@ public struct ContractualChurnStage: Stage {
       seed: context.seed
     )
     let contributions = try final.contributions(columns.features)
-    let probabilities = try final.logOdds(columns.features).map { LogOdds.probability($0) }
+    let logOdds = try final.logOdds(columns.features)
+    let probabilities = logOdds.map { LogOdds.probability($0) }
+    let importances = ChurnDrift.importances(contributions)
+    let history = ContractualReference(
+      try tables.optionalTable(referenceTable),
+      asOf: context.asOf
+    )
+    let moved = try ContractualDrift(
+      columns.features,
+      labelled: labelled,
+      outOfFold: test.champion.logOdds,
+      logOdds: logOdds,
+      importances: importances,
+      history
+    )
+    try moved.drift?.check(most: mostDrift, remedy: "add newer rows with a label", context)
+    let values = try profit?.values(table, stageName: context.stageName)
+    let campaign = try self.campaign(test, values, labelled, context)
     var output = StageOutput()
-    let scored = try scores(table, columns.features, test, labelled, probabilities, contributions)
+    let scored = try scores(
+      table,
+      columns.features,
+      test,
+      labelled,
+      probabilities,
+      contributions,
+      values
+    )
     output.tables = [
       OutputTable("\(into)_scores", scored),
-      OutputTable("model.\(into)", ContractualTables.model(final, contributions)),
+      OutputTable("model.\(into)", ContractualTables.model(final, importances)),
       OutputTable("\(into)_test", test.table()),
       OutputTable(
         "\(into)_lift",
@@ -130,12 +166,42 @@ public struct ContractualChurnStage: Stage {
         "\(into)_calibration",
         ChurnTables.calibration(test.champion.probabilities, outcomes)
       ),
+      OutputTable("\(into)_drift", moved.table),
+      OutputTable(referenceTable, try history.adding(moved.baseline)),
     ]
-    output.files = card(test, final, columns, output.tables, context)
+    if let campaign { output.tables.append(OutputTable("\(into)_profit", campaign.table)) }
+    output.files = card(test, final, columns, moved, campaign, output.tables, context)
       .files(in: context.stageName)
     output.finding = finding(test)
-    output.warnings = warnings(columns, final, leaks)
+    output.warnings =
+      warnings(columns, final, leaks) + (moved.drift?.warnings(see: "\(into)_drift") ?? [])
     return output
+  }
+
+  /// What a campaign would have earned out of fold, over the labelled rows with a value.
+  private func campaign(
+    _ test: ContractualTest,
+    _ values: Column?,
+    _ labelled: [Int],
+    _ context: StageContext
+  ) throws -> ChurnProfit? {
+    guard let profit, let values else { return nil }
+    let places = labelled.indices.filter { !values.isMissing(labelled[$0]) }
+    guard !places.isEmpty else {
+      throw Diagnostic(
+        .usage,
+        at: "stage \(context.stageName)",
+        "no row with a label has a value in the column \"\(profit.value.column ?? "")\".",
+        fix: "name another column in profit.value, or an amount."
+      )
+    }
+    let amounts = values.numbers()
+    return try ChurnProfit(
+      places.map { test.champion.probabilities[$0] },
+      churned: places.map { test.outcomes[$0] },
+      values: places.map { amounts[labelled[$0]] },
+      profit
+    )
   }
 
   /// The result in words.
@@ -280,7 +346,8 @@ public struct ContractualChurnStage: Stage {
     _ test: ContractualTest,
     _ labelled: [Int],
     _ probabilities: [Double],
-    _ contributions: Matrix
+    _ contributions: Matrix,
+    _ values: Column?
   ) throws -> Table {
     let rows = (1...max(1, table.rowCount)).prefix(table.rowCount).map { Int64($0) }
     let id = try idColumn.map { name throws(Diagnostic) in try table.requiredColumn(name) }
@@ -289,7 +356,7 @@ public struct ContractualChurnStage: Stage {
     let bounds = try ContractualTables.bounds(test.champion.models, features, probabilities)
     let reasons = ContractualReasons(features).columns(contributions, count: reasonCount)
     let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }
-    return Table(
+    let scores = Table(
       Schema([
         Field(idColumn ?? "row", id?.type ?? .integer), Field("churn_p", .double),
         Field("churn_p_lower", .double), Field("churn_p_upper", .double),
@@ -301,18 +368,21 @@ public struct ContractualChurnStage: Stage {
         Column(doubles: bounds.lower), Column(doubles: bounds.upper), Column(texts: bands),
       ] + reasons + [Column(optional: outOfFold)]
     )
+    guard let values else { return scores }
+    return
+      scores
+      .setting(Field("value_at_stake", values.type), values)
+      .setting(
+        Field("expected_loss", values.type),
+        values.expectedLoss(Column(doubles: probabilities))
+      )
   }
 }
 
 /// Tables of the contractual churn stage.
 enum ContractualTables {
   /// One row a term: its coefficient, and how much the column moves scores.
-  static func model(_ model: TableClassifier, _ contributions: Matrix) -> Table {
-    let importances = (0..<contributions.columnCount)
-      .map { column in
-        contributions.column(column).reduce(0) { $0 + abs($1) }
-          / Double(max(contributions.rowCount, 1))
-      }
+  static func model(_ model: TableClassifier, _ importances: [Double]) -> Table {
     let count = model.names.count
     let terms = model.terms
     let blank = [Double?](repeating: nil, count: terms.count)
