@@ -56,7 +56,7 @@ public struct DriftBaseline: Sendable, Hashable, Codable {
   public var featureNames: [String] { features.map(\.name) }
 
   /// The baseline of features that were counted before.
-  package init(_ features: [Feature]) { self.features = features }
+  package init(counted features: [Feature]) { self.features = features }
 
   /// The baseline of training rows.
   ///

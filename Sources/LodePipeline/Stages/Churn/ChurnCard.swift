@@ -101,8 +101,7 @@ extension ChurnStage {
           ? " and of the parameters (clustered by customer), not that of the form of the model."
           : " only, not that of the parameters."),
     ]
-    let most = parts.backtest.origins.map(\.rows.count).max() ?? 0
-    if parts.data.days.contains(where: { $0.rows > most }) {
+    if parts.data.days.contains(where: { $0.rows > ChurnBacktest.testLimit }) {
       limits.append(
         "More than \(ChurnBacktest.testLimit) customers a date: the backtest fits at most "
           + "\(ChurnBacktest.fitLimit) rows and tests \(ChurnBacktest.testLimit), chosen by a hash "

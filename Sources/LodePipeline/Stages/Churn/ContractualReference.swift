@@ -129,7 +129,7 @@ struct ContractualDrift: Sendable {
         baseline,
         ChurnDrift.columns(features.gathering(rows: rows), rows.map { logOdds[$0] }),
         importances: weights,
-        reference: "the rows with a label"
+        reference: "the labelled rows"
       )
     } else if let last = try history.lastRun() {
       // Columns that came, went or changed their kind since cannot be compared.
@@ -139,7 +139,7 @@ struct ContractualDrift: Sendable {
         }
       }
       drift = try ChurnDrift(
-        DriftBaseline(same),
+        DriftBaseline(counted: same),
         before,
         importances: weights,
         reference: "the run as of \(last.asOf)"
