@@ -25,6 +25,7 @@ extension Column {
   /// What is lost of the amounts of this column by chance, in its units; missing where either is.
   ///
   /// - Parameter probabilities: one a row.
+  /// - Returns: whole minor units, rounded half away from zero.
   func expectedLoss(_ probabilities: Column) -> Column {
     var builder = ColumnBuilder(type)
     for row in 0..<count {

@@ -95,6 +95,7 @@ struct ChurnDrift: Sendable {
   /// What to tell where customers have shifted, else nothing.
   ///
   /// - Parameter table: the name of the table with the indices.
+  /// - Returns: one sentence, or none.
   func warnings(see table: String) -> [String] {
     guard verdict == .shifted else { return [] }
     return [

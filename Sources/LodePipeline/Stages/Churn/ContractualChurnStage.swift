@@ -18,7 +18,7 @@ public struct ContractualChurnStage: Stage {
 
   let from: String
   let into: String
-  private let idColumn: String?
+  let idColumn: String?
   private let groupColumn: String?
   let foldColumn: String?
   let labelColumn: String
@@ -28,7 +28,7 @@ public struct ContractualChurnStage: Stage {
   private let categorical: [String]
   let foldCount: Int
   private let penalty: Double
-  private let reasonCount: Int
+  let reasonCount: Int
   private let model: ChurnModelChoice
   private let leastAUC: Double?
   private let mostCalibrationError: Double?
@@ -92,21 +92,11 @@ public struct ContractualChurnStage: Stage {
     let labels = try self.labels(table, context)
     let labelled = labels.indices.filter { labels[$0] != nil }
     let outcomes = labelled.map { labels[$0] ?? false }
-    let columns = try ContractualColumns(
-      table,
-      listed: features,
-      excluded: Set(
-        [idColumn, groupColumn, foldColumn, labelColumn].compactMap(\.self) + excluded
-      ),
-      categorical: Set(categorical),
-      label: labelColumn,
-      stageName: context.stageName
-    )
+    let columns = try self.columns(table, context)
     let known = columns.features.gathering(rows: labelled)
     let leaks = ContractualColumns.leaks(known, outcomes: outcomes)
     try checkLeaks(leaks, context)
-    let groups = try self.groups(table)
-    let members = labelled.map { groups[$0] }
+    let members = try groups(table, labelled)
     let test = try ContractualTest(
       model.kinds,
       known,
@@ -129,10 +119,8 @@ public struct ContractualChurnStage: Stage {
     let logOdds = try final.logOdds(columns.features)
     let probabilities = logOdds.map { LogOdds.probability($0) }
     let importances = ChurnDrift.importances(contributions)
-    let history = ContractualReference(
-      try tables.optionalTable(referenceTable),
-      asOf: context.asOf
-    )
+    let old = try tables.optionalTable(referenceTable)
+    let history = ContractualReference(old, asOf: context.asOf)
     let moved = try ContractualDrift(
       columns.features,
       labelled: labelled,
@@ -145,27 +133,14 @@ public struct ContractualChurnStage: Stage {
     let values = try profit?.values(table, stageName: context.stageName)
     let campaign = try self.campaign(test, values, labelled, context)
     var output = StageOutput()
-    let scored = try scores(
-      table,
-      columns.features,
-      test,
-      labelled,
-      probabilities,
-      contributions,
-      values
-    )
+    let tested = test.champion.probabilities
+    let scored = try scores(table, columns.features, test, labelled, probabilities, contributions)
     output.tables = [
-      OutputTable("\(into)_scores", scored),
+      OutputTable("\(into)_scores", try Self.adding(values, to: scored)),
       OutputTable("model.\(into)", ContractualTables.model(final, importances)),
       OutputTable("\(into)_test", test.table()),
-      OutputTable(
-        "\(into)_lift",
-        ChurnTables.lift(test.champion.probabilities, outcomes)
-      ),
-      OutputTable(
-        "\(into)_calibration",
-        ChurnTables.calibration(test.champion.probabilities, outcomes)
-      ),
+      OutputTable("\(into)_lift", ChurnTables.lift(tested, outcomes)),
+      OutputTable("\(into)_calibration", ChurnTables.calibration(tested, outcomes)),
       OutputTable("\(into)_drift", moved.table),
       OutputTable(referenceTable, try history.adding(moved.baseline)),
     ]
@@ -176,32 +151,6 @@ public struct ContractualChurnStage: Stage {
     output.warnings =
       warnings(columns, final, leaks) + (moved.drift?.warnings(see: "\(into)_drift") ?? [])
     return output
-  }
-
-  /// What a campaign would have earned out of fold, over the labelled rows with a value.
-  private func campaign(
-    _ test: ContractualTest,
-    _ values: Column?,
-    _ labelled: [Int],
-    _ context: StageContext
-  ) throws -> ChurnProfit? {
-    guard let profit, let values else { return nil }
-    let places = labelled.indices.filter { !values.isMissing(labelled[$0]) }
-    guard !places.isEmpty else {
-      throw Diagnostic(
-        .usage,
-        at: "stage \(context.stageName)",
-        "no row with a label has a value in the column \"\(profit.value.column ?? "")\".",
-        fix: "name another column in profit.value, or an amount."
-      )
-    }
-    let amounts = values.numbers()
-    return try ChurnProfit(
-      places.map { test.champion.probabilities[$0] },
-      churned: places.map { test.outcomes[$0] },
-      values: places.map { amounts[labelled[$0]] },
-      profit
-    )
   }
 
   /// The result in words.
@@ -262,11 +211,26 @@ public struct ContractualChurnStage: Stage {
     return labels
   }
 
-  /// The group of each row: the customer, or the row itself without an id.
-  private func groups(_ table: Table) throws(Diagnostic) -> [Int] {
-    guard let name = groupColumn ?? idColumn else { return Array(0..<table.rowCount) }
+  /// The columns to learn from.
+  private func columns(_ table: Table, _ context: StageContext) throws -> ContractualColumns {
+    try ContractualColumns(
+      table,
+      listed: features,
+      excluded: Set(
+        [idColumn, groupColumn, foldColumn, labelColumn].compactMap(\.self) + excluded
+      ),
+      categorical: Set(categorical),
+      label: labelColumn,
+      stageName: context.stageName
+    )
+  }
+
+  /// The group of each of some rows: the customer, or the row itself without an id.
+  private func groups(_ table: Table, _ rows: [Int]) throws(Diagnostic) -> [Int] {
+    guard let name = groupColumn ?? idColumn else { return rows }
     let column = try table.requiredColumn(name)
-    return (0..<table.rowCount)
+    return
+      rows
       .map { row in
         if column.isMissing(row) { return row }
         return Int(truncatingIfNeeded: XXHash64.hash(column[row].description))
@@ -338,44 +302,6 @@ public struct ContractualChurnStage: Stage {
         fix: "add rows, or raise gates.calibration_error_max."
       )
     }
-  }
-
-  private func scores(
-    _ table: Table,
-    _ features: FeatureColumns,
-    _ test: ContractualTest,
-    _ labelled: [Int],
-    _ probabilities: [Double],
-    _ contributions: Matrix,
-    _ values: Column?
-  ) throws -> Table {
-    let rows = (1...max(1, table.rowCount)).prefix(table.rowCount).map { Int64($0) }
-    let id = try idColumn.map { name throws(Diagnostic) in try table.requiredColumn(name) }
-    var outOfFold = [Double?](repeating: nil, count: table.rowCount)
-    for (row, p) in zip(labelled, test.champion.probabilities) { outOfFold[row] = p }
-    let bounds = try ContractualTables.bounds(test.champion.models, features, probabilities)
-    let reasons = ContractualReasons(features).columns(contributions, count: reasonCount)
-    let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }
-    let scores = Table(
-      Schema([
-        Field(idColumn ?? "row", id?.type ?? .integer), Field("churn_p", .double),
-        Field("churn_p_lower", .double), Field("churn_p_upper", .double),
-        Field("churn_band", .text), Field("reason_1", .text), Field("reason_2", .text),
-        Field("reason_3", .text), Field("churn_p_out_of_fold", .double),
-      ]),
-      [
-        id ?? Column(integers: rows), Column(doubles: probabilities),
-        Column(doubles: bounds.lower), Column(doubles: bounds.upper), Column(texts: bands),
-      ] + reasons + [Column(optional: outOfFold)]
-    )
-    guard let values else { return scores }
-    return
-      scores
-      .setting(Field("value_at_stake", values.type), values)
-      .setting(
-        Field("expected_loss", values.type),
-        values.expectedLoss(Column(doubles: probabilities))
-      )
   }
 }
 
