@@ -89,7 +89,7 @@ struct ReportSource: Sendable {
 
   /// A share with its interval, for example `12.1% (10.0 to 14.5)`.
   func share(_ share: Double?, _ interval: ClosedRange<Double>?) -> String {
-    return NumberStyle.percent(places: 1).text(share) + ends(interval)
+    NumberStyle.percent(places: 1).text(share) + ends(interval)
   }
 
   /// A difference of shares with its interval, for example `+10.4 (6.0 to 14.8)`, in points.
