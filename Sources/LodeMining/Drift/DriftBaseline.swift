@@ -7,34 +7,56 @@ internal import LodeRuntime
 /// - Complexity: O(`n` log `n`) a feature.
 public struct DriftBaseline: Sendable, Hashable, Codable {
   /// How values fall into bins.
-  enum Bins: Sendable, Hashable, Codable {
+  package enum Bins: Sendable, Hashable, Codable {
     /// Bin `i` holds the numbers above edge `i − 1` and at most edge `i`.
     case edges([Double])
     /// One bin a category and a last one for all others.
     case categories([String])
+
+    /// Whether values are numbers, not categories.
+    package var isNumber: Bool { if case .edges = self { true } else { false } }
   }
 
   /// One feature in training.
-  struct Feature: Sendable, Hashable, Codable {
-    let name: String
-    let bins: Bins
-    let sample: Sample
+  package struct Feature: Sendable, Hashable, Codable {
+    /// The name.
+    package let name: String
+    /// Its bins.
+    package let bins: Bins
+    /// The training rows in them.
+    package let sample: Sample
+
+    /// A feature.
+    package init(name: String, bins: Bins, sample: Sample) {
+      (self.name, self.bins, self.sample) = (name, bins, sample)
+    }
   }
 
   /// The rows of one sample, a feature.
-  struct Sample: Sendable, Hashable, Codable {
-    var counts: [Int]
-    var missing = 0
-    /// Rows of a category that training did not have.
-    var unknown = 0
+  package struct Sample: Sendable, Hashable, Codable {
+    /// Rows a bin.
+    package var counts: [Int]
+    /// Rows without a value.
+    package var missing = 0
+    /// Rows of a category that has no bin of its own.
+    package var unknown = 0
+
+    /// A sample.
+    package init(counts: [Int], missing: Int = 0, unknown: Int = 0) {
+      (self.counts, self.missing, self.unknown) = (counts, missing, unknown)
+    }
 
     var rows: Int { counts.reduce(0, +) + missing }
   }
 
-  let features: [Feature]
+  /// The features.
+  package let features: [Feature]
 
   /// The names of the features.
   public var featureNames: [String] { features.map(\.name) }
+
+  /// The baseline of features that were counted before.
+  package init(counted features: [Feature]) { self.features = features }
 
   /// The baseline of training rows.
   ///

@@ -1,4 +1,5 @@
 internal import LodeNumerics
+internal import LodeRuntime
 
 /// One feature, or the score, of all rows of a sample.
 public struct DriftColumn: Sendable, Hashable {
@@ -26,6 +27,21 @@ public struct DriftColumn: Sendable, Hashable {
   public init(_ name: String, _ values: Values) {
     self.name = name
     self.values = values
+  }
+
+  /// The columns of features with categories and gaps.
+  public static func columns(of features: FeatureColumns) -> [DriftColumn] {
+    Parallel.map(features.columns.count) { place in
+      let column = features.columns[place]
+      switch column.values {
+      case .numeric(let numbers): return DriftColumn(column.name, .numbers(numbers.map { $0 }))
+      case .categorical(let levels, let codes):
+        return DriftColumn(
+          column.name,
+          .categories(codes.map { $0 < 0 ? nil : levels[Int($0)] })
+        )
+      }
+    }
   }
 
   /// The columns of a feature matrix, all numbers.

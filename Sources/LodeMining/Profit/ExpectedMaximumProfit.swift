@@ -8,7 +8,7 @@
 /// above the threshold. Only corners of the ROC convex hull can be best; the corner behind segment
 /// `i` is so for `γ` between `γᵢ` and `γᵢ₊₁`,
 ///
-///     γᵢ = ((δ + φ)·π₁ΔF₁/(π₀ΔF₀) + φ)/(1 − δ),
+///     γᵢ = ((δ + φ)·π₁ΔF₁/(π₀ΔF₀) + φ)/(1 − δ) = Δcost/Δgain,
 ///
 /// and `γ ~ Beta(a, b)` is integrated by its distribution functions, as `∫γ` over an interval is
 /// `a/(a + b)` times that of Beta(a + 1, b).
@@ -45,37 +45,77 @@ public struct ExpectedMaximumProfit: Sendable, Hashable, Codable {
     acceptRate: BetaBelief = BetaBelief(a: 6, b: 14)
   ) throws(EvaluationError) {
     try offer.check(customerValue: customerValue)
+    try self.init(
+      scores,
+      churned: churned,
+      customerValues: [Double](repeating: customerValue, count: churned.count),
+      offer: offer,
+      acceptRate: acceptRate
+    )
+  }
+
+  /// The expected maximum profit where each customer has a value of its own.
+  ///
+  /// Contacting the first `k` by score earns `γ·gainₖ − costₖ`, with the gain over their churners;
+  /// only corners of the upper hull of (cost, gain) can be best.
+  ///
+  /// - Parameters:
+  ///   - scores: higher for likelier churners.
+  ///   - churned: whether the customer left.
+  ///   - customerValues: what keeping the customer earns, one a customer; may be below 0.
+  ///   - offer: what the offer costs.
+  ///   - acceptRate: the belief in the share of contacted churners who stay.
+  /// - Throws: ``EvaluationError`` for no rows, one class, or money that makes no sense.
+  public init(
+    _ scores: [Double],
+    churned: [Bool],
+    customerValues: [Double],
+    offer: RetentionOffer = RetentionOffer(),
+    acceptRate: BetaBelief = BetaBelief(a: 6, b: 14)
+  ) throws(EvaluationError) {
     try acceptRate.check()
-    let curve = try ROCCurve(scores, outcomes: churned)
+    _ = try ROCCurve(scores, outcomes: churned)
+    let hull = Self.hull(
+      try ProfitCurve.Cut.all(scores, churned: churned, customerValues: customerValues, offer)
+    )
     let n = Double(churned.count)
-    let hull = curve.convexHull
-    let keep = customerValue - offer.incentive
     var (profit, share) = (0.0, 0.0)
     var best = (profit: 0.0, rows: 0)
     var low = 0.0
     for (place, corner) in hull.enumerated() {
       // The accept rate from which on the next corner is better.
-      var high = 1.0
-      if place + 1 < hull.count {
-        let events = Double(hull[place + 1].positives - corner.positives)
-        let others = Double(hull[place + 1].negatives - corner.negatives)
-        let loyalCosts = events > 0 ? offer.costOfLoyal * others / events : .infinity
-        high = (loyalCosts + offer.contactCost) / keep
-      }
-      high = min(max(high, low), 1)
+      let next = place + 1 < hull.count ? Self.rate(corner, hull[place + 1]) : 1
+      let high = min(max(next, low), 1)
       let chance = acceptRate.chance(of: low, to: high)
       let rateSum = acceptRate.mean * acceptRate.next.chance(of: low, to: high)
-      let (events, others) = (Double(corner.positives), Double(corner.negatives))
-      let costs = offer.contactCost * events + offer.costOfLoyal * others
-      profit += (keep * events * rateSum - costs * chance) / n
-      share += Double(corner.rows) / n * chance
-      let atMean = keep * events * acceptRate.mean - costs
-      if atMean > best.profit { best = (atMean, corner.rows) }
+      profit += (corner.gain * rateSum - corner.cost * chance) / n
+      share += Double(corner.contacted) / n * chance
+      let atMean = corner.gain * acceptRate.mean - corner.cost
+      if atMean > best.profit { best = (atMean, corner.contacted) }
       low = high
     }
     self.profit = profit
     self.share = share
     profitAtMeanRate = best.profit / n
     shareAtMeanRate = Double(best.rows) / n
+  }
+
+  /// The accept rate at which two cuts earn the same.
+  private static func rate(_ one: ProfitCurve.Cut, _ other: ProfitCurve.Cut) -> Double {
+    (other.cost - one.cost) / (other.gain - one.gain)
+  }
+
+  /// The cuts that are best for some accept rate, with rising gain.
+  private static func hull(_ cuts: [ProfitCurve.Cut]) -> [ProfitCurve.Cut] {
+    var hull = [cuts[0]]
+    for cut in cuts where cut.gain > hull[hull.count - 1].gain {
+      while let last = hull.last, hull.count > 1,
+        rate(hull[hull.count - 2], last) >= rate(last, cut)
+      {
+        hull.removeLast()
+      }
+      hull.append(cut)
+    }
+    return hull
   }
 }

@@ -51,41 +51,21 @@ public struct ProfitCurve: Sendable, Hashable, Codable {
     offer: RetentionOffer = RetentionOffer(),
     acceptRate: Double = 0.3
   ) throws(EvaluationError) {
-    try EvaluationError.check(scores, "scores", rows: churned.count)
-    try EvaluationError.check(customerValues, "customer values", rows: churned.count)
-    try offer.check()
     guard (0...1).contains(acceptRate) else {
       throw .badConfiguration(
         reason: "the accept rate is \(acceptRate)",
         fix: "give the share of contacted churners who stay, 0…1"
       )
     }
-    var points = [Point(threshold: nil, contacted: 0, churners: 0, profit: 0)]
-    let order = Ranks.descending(scores)
-    var churners = 0
-    var keptValue = 0.0
-    for (place, row) in order.enumerated() {
-      if churned[row] {
-        churners += 1
-        keptValue += customerValues[row]
-      }
-      let isLast = place + 1 == order.count || scores[order[place + 1]] != scores[row]
-      guard isLast else { continue }
-      let contacted = place + 1
-      // Σ over churners of γ(value − incentive) − contact, less the costs of the loyal.
-      let gains = acceptRate * (keptValue - Double(churners) * offer.incentive)
-      let costs =
-        Double(churners) * offer.contactCost + Double(contacted - churners) * offer.costOfLoyal
-      points.append(
+    points = try Cut.all(scores, churned: churned, customerValues: customerValues, offer)
+      .map { cut in
         Point(
-          threshold: scores[row],
-          contacted: contacted,
-          churners: churners,
-          profit: gains - costs
+          threshold: cut.threshold,
+          contacted: cut.contacted,
+          churners: cut.churners,
+          profit: acceptRate * cut.gain - cut.cost
         )
-      )
-    }
-    self.points = points
+      }
     best = points.dropFirst().reduce(points[0]) { $1.profit > $0.profit ? $1 : $0 }
   }
 
@@ -112,5 +92,56 @@ public struct ProfitCurve: Sendable, Hashable, Codable {
       offer: offer,
       acceptRate: acceptRate
     )
+  }
+}
+
+extension ProfitCurve {
+  /// The campaign down to one score, for any share of churners who accept: it earns that share of
+  /// ``gain`` less ``cost``.
+  struct Cut {
+    let threshold: Double?
+    let contacted: Int
+    let churners: Int
+    /// Σ over the churners of value − incentive.
+    let gain: Double
+    /// The contacts of churners, the contacts and gifts of the loyal.
+    let cost: Double
+
+    /// From nobody to everybody; what costs more is behind.
+    ///
+    /// - Throws: ``EvaluationError`` for no rows, numbers that are not finite, or a bad offer.
+    static func all(
+      _ scores: [Double],
+      churned: [Bool],
+      customerValues: [Double],
+      _ offer: RetentionOffer
+    ) throws(EvaluationError) -> [Cut] {
+      try EvaluationError.check(scores, "scores", rows: churned.count)
+      try EvaluationError.check(customerValues, "customer values", rows: churned.count)
+      try offer.check()
+      var cuts = [Cut(threshold: nil, contacted: 0, churners: 0, gain: 0, cost: 0)]
+      let order = Ranks.descending(scores)
+      var churners = 0
+      var keptValue = 0.0
+      for (place, row) in order.enumerated() {
+        if churned[row] {
+          churners += 1
+          keptValue += customerValues[row]
+        }
+        let isLast = place + 1 == order.count || scores[order[place + 1]] != scores[row]
+        guard isLast else { continue }
+        let loyal = place + 1 - churners
+        cuts.append(
+          Cut(
+            threshold: scores[row],
+            contacted: place + 1,
+            churners: churners,
+            gain: keptValue - Double(churners) * offer.incentive,
+            cost: Double(churners) * offer.contactCost + Double(loyal) * offer.costOfLoyal
+          )
+        )
+      }
+      return cuts
+    }
   }
 }

@@ -54,9 +54,10 @@ struct Candidates {
       let other = try tables.table(name, columns: ["customer_id"] + columns)
       table = try table.joining(other, on: "customer_id", taking: columns)
     }
+    let value = try table.requiredColumn("value_364d")
     table = table.setting(
-      Field("expected_loss", try table.requiredColumn("value_364d").type),
-      try Self.expectedLoss(table)
+      Field("expected_loss", value.type),
+      value.expectedLoss(try table.requiredColumn("churn_p"))
     )
     table = try Self.addingOffers(table, tables, withOffers: withOffers)
     var shown = Self.front
@@ -72,20 +73,6 @@ struct Candidates {
       }
     }
     self.table = try table.selecting(shown + Self.back)
-  }
-
-  /// churn_p × value of the last 364 days, in the units of the value.
-  private static func expectedLoss(_ table: Table) throws -> Column {
-    let value = try table.requiredColumn("value_364d")
-    let probability = try table.requiredColumn("churn_p")
-    var builder = ColumnBuilder(value.type)
-    for row in 0..<table.rowCount {
-      let loss =
-        probability.isMissing(row)
-        ? nil : (Double(value.integers[row]) * probability.doubles[row]).rounded()
-      builder.append(integer: loss.map { Int64($0) })
-    }
-    return builder.build()
   }
 
   /// The next product of each customer by the basket rules; missing without rules or a fitting one.

@@ -9,7 +9,7 @@ public struct CustomerListStage: Stage {
   /// There is one method.
   public static let method = "customer_list"
   /// The version of the method.
-  public static let version = 3
+  public static let version = 4
 
   /// What a list is for.
   enum Action: String, CaseIterable {
@@ -97,9 +97,10 @@ public struct CustomerListStage: Stage {
     ["customer_value", "churn_scores", "customer_cluster", "order_lines"]
       + (consent == nil ? [] : ["consents"]) + Candidates.extras.map(\.table).filter(isNamed)
   }
-  /// Rules for offers, and what is shown where it is there.
+  /// Rules for offers, what is shown where it is there, and what is said of estimates.
   public var optionalInputs: [String] {
-    ["product_rules"] + Candidates.extras.map(\.table).filter { !isNamed($0) }
+    ["product_rules"] + ListedEstimates.tables
+      + Candidates.extras.map(\.table).filter { !isNamed($0) }
   }
   /// The list as a table, and its waterfall.
   public var outputs: [String] { [tableName, "\(tableName)_waterfall"] }
@@ -134,7 +135,8 @@ public struct CustomerListStage: Stage {
       OutputTable("\(tableName)_waterfall", waterfall.table()),
     ]
     if profiles.contains(.machine) { try refuseControlCharacters(list, context) }
-    output.files = files(list, waterfall, context)
+    let estimates = try ListedEstimates(tables, context).json(list.schema.names)
+    output.files = files(list, waterfall, estimates, context)
     output.finding =
       "\(list.rowCount) customers to \(action.rawValue): "
       + waterfall.steps.map { "\($0.name) \($0.people)" }.joined(separator: " → ")
@@ -193,6 +195,7 @@ public struct CustomerListStage: Stage {
   private func files(
     _ list: Table,
     _ waterfall: Waterfall,
+    _ estimates: String,
     _ context: StageContext
   ) -> [OutputFile] {
     let stem = "\(context.asOf)/audience_\(audience)_\(context.asOf)"
@@ -221,6 +224,7 @@ public struct CustomerListStage: Stage {
       ("expires_on", JSONText.quoted(context.asOf.advanced(byDays: expiryDays).description)),
       ("currency", JSONText.quoted(context.currency)),
       ("expected_loss", JSONText.quoted("churn_p × value_364d: what leaves with the customer")),
+      ("estimates", estimates),
       ("waterfall", waterfall.json),
       ("files", JSONText.array(sums)),
     ])

@@ -21,4 +21,20 @@ extension Column {
     }
     self.init(type: .money(scale: scale), storage: .integers(cells), validity: isThere)
   }
+
+  /// What is lost of the amounts of this column by chance, in its units; missing where either is.
+  ///
+  /// - Parameter probabilities: one a row.
+  /// - Returns: whole minor units, rounded half away from zero.
+  func expectedLoss(_ probabilities: Column) -> Column {
+    var builder = ColumnBuilder(type)
+    for row in 0..<count {
+      let isThere = !isMissing(row) && !probabilities.isMissing(row)
+      builder.append(
+        integer: isThere
+          ? Int64((Double(integers[row]) * probabilities.doubles[row]).rounded()) : nil
+      )
+    }
+    return builder.build()
+  }
 }

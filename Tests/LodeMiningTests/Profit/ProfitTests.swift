@@ -61,6 +61,25 @@ struct ProfitTests {
     #expect(curve.randomProfit(share: 0.5) == 35)
   }
 
+  @Test("EMPC of three customers by hand, each with a value of its own")
+  func expectedByHand() throws {
+    // Incentive 10, contact 1. Contacting the churner of 110 earns 100γ − 1, so it pays from 0.01
+    // on. The loyal one behind costs 11, the last churner adds 20γ − 1: both pay from 0.6 on, and
+    // all three earn 120γ − 13. Beta(1, 1) is uniform.
+    let profit = try ExpectedMaximumProfit(
+      [0.9, 0.5, 0.1],
+      churned: [true, false, true],
+      customerValues: [110, 999, 30],
+      acceptRate: BetaBelief(a: 1, b: 1)
+    )
+    // ∫(100γ − 1) over 0.01…0.6 is 50·(0.36 − 0.0001) − 0.59, ∫(120γ − 13) over 0.6…1 is
+    // 60·0.64 − 5.2.
+    let first = 50 * (0.36 - 0.0001) - 0.59
+    #expect(abs(profit.profit - (first + 38.4 - 5.2) / 3) < 1e-12)
+    #expect(abs(profit.share - (0.59 / 3 + 0.4)) < 1e-12)
+    #expect(abs(profit.profitAtMeanRate - 49.0 / 3) < 1e-12)
+  }
+
   @Test("where nothing pays, nobody is contacted")
   func nothingPays() throws {
     let curve = try ProfitCurve([0.9, 0.1], churned: [false, true], customerValue: 10.5)

@@ -136,6 +136,57 @@ struct CustomerListTests {
     #expect(stage.optionalInputs.contains("customer_clv"))
   }
 
+  @Test("the meta file says unit, date, horizon, interval and model of every estimate")
+  func estimates() throws {
+    func meta(_ tables: [String: Table]) throws -> String {
+      let output = try StageLab.run("{op: 'export', audience: 'keep-1'}", tables)
+      let file = try #require(output.files.first { $0.path.hasSuffix(".meta.json") })
+      return String(decoding: file.bytes, as: UTF8.self)
+    }
+    var tables = try Self.tables()
+    #expect(
+      try meta(tables)
+        .contains(
+          #""estimates":[{"column":"churn_p","unit":"probability","as_of":"2026-07-01","#
+            + #""horizon_days":null,"interval_level":0.9,"interval_columns":"churn_p_lower, "#
+            + #"churn_p_upper of churn_scores"},{"column":"expected_loss","unit":"EUR","#
+            + #""as_of":"2026-07-01","horizon_days":null,"meaning":"churn_p × value_364d","#
+            + #""interval_level":null,"interval_columns":null}]"#
+        )
+    )
+    tables["customer_clv"] = try StageLab.csv(
+      "customer_id,clv_value,clv_value_lower,clv_value_upper\nc1,5.00,1.00,9.00\n",
+      types: ["clv_value": .money(scale: 2)]
+    )
+    tables["clv_totals"] = try StageLab.csv(
+      "measure,horizon_days,level\npurchases,364,0.8\n",
+      types: ["level": .double]
+    )
+    tables["model.clv"] = Table([
+      "model": Column(texts: ["bgnbd", "paretonbd"]),
+      "is_chosen": Column(type: .boolean, storage: .booleans([false, true])),
+    ])
+    tables["churn_backtest"] = Table([
+      "model": Column(texts: ["trees", "logistic"]), "horizon_days": Column(integers: [90, 90]),
+      "gap_days": Column(integers: [7, 7]),
+      "is_champion": Column(type: .boolean, storage: .booleans([false, true])),
+    ])
+    let text = try meta(tables)
+    #expect(
+      text.contains(
+        #""unit":"probability","as_of":"2026-07-01","horizon_days":90,"gap_days":7,"#
+          + #""model":"logistic","interval_level":0.9"#
+      )
+    )
+    #expect(
+      text.contains(
+        #"{"column":"clv_value_upper","unit":"EUR","as_of":"2026-07-01","horizon_days":364,"#
+          + #""model":"paretonbd","interval_level":0.8,"#
+          + #""interval_columns":"clv_value_lower, clv_value_upper","discount_rate_per_year":0}"#
+      )
+    )
+  }
+
   @Test("ties of the ranking go by customer id, customers without a score are last")
   func ranking() throws {
     let rows = try list("rank_by: 'expected_loss desc'").rows

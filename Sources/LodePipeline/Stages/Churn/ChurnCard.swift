@@ -34,20 +34,9 @@ extension ChurnStage {
     card.add("base_rate", "Base rate", parts.scoring.baseRateWords)
     card.add("base_rate_on_test", "Base rate at the last test", parts.backtest.baseRateWords)
     card.add("expected", "Expected", parts.scoring.finding)
-    card.add(
-      "drift_verdict",
-      "Drift",
-      "\(parts.drift.verdict.rawValue): " + driftWords(parts.drift)
-    )
-    if let expected = parts.profit.expected {
-      card.add(
-        "profit",
-        "Profit",
-        "best share to contact \(percent(expected.share)), expected maximum profit "
-          + "\(expected.profit.rounded(toPlaces: 2)) \(context.currency) a customer (EMPC), "
-          + "\(expected.profitAtMeanRate.rounded(toPlaces: 2)) at the mean accept rate (MPC)"
-      )
-    }
+    card.add("drift_verdict", "Drift", parts.drift.words)
+    card.add("campaign", "Campaign", profit.words(context.currency))
+    card.add("profit", "Profit", parts.profit.words(context.currency))
     card.add(
       "method_version",
       "Version",
@@ -81,13 +70,6 @@ extension ChurnStage {
       + "customers with an order in the \(activeDays) days before the date"
   }
 
-  private func driftWords(_ drift: ChurnDrift) -> String {
-    "PSI of scores \(drift.scoreIndex.rounded(toPlaces: 3)), of features by importance "
-      + "\(drift.featureIndex.rounded(toPlaces: 3))"
-  }
-
-  private func percent(_ share: Double) -> String { "\((share * 100).rounded(toPlaces: 1)) %" }
-
   private var featureTable: Table {
     let definitions = selection.names.map { FeatureRegistry.definition($0) }
     return Table([
@@ -119,8 +101,7 @@ extension ChurnStage {
           ? " and of the parameters (clustered by customer), not that of the form of the model."
           : " only, not that of the parameters."),
     ]
-    let most = parts.backtest.origins.map(\.rows.count).max() ?? 0
-    if parts.data.days.contains(where: { $0.rows > most }) {
+    if parts.data.days.contains(where: { $0.rows > ChurnBacktest.testLimit }) {
       limits.append(
         "More than \(ChurnBacktest.testLimit) customers a date: the backtest fits at most "
           + "\(ChurnBacktest.fitLimit) rows and tests \(ChurnBacktest.testLimit), chosen by a hash "

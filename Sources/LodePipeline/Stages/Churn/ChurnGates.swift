@@ -62,15 +62,7 @@ struct ChurnGates: Sendable {
   ///
   /// - Throws: a diagnostic of category `contract` that names the gate.
   func check(_ drift: ChurnDrift, _ context: StageContext) throws(Diagnostic) {
-    let index = max(drift.scoreIndex, drift.featureIndex)
-    guard let mostDrift, index > mostDrift else { return }
-    throw problem(
-      context,
-      "customers have moved by a PSI of \(index.rounded(toPlaces: 3)) since the training dates, "
-        + "the gate allows \(mostDrift): nothing was published.",
-      "look for a changed source; if the change is real, add newer training dates or raise "
-        + "gates.psi_max."
-    )
+    try drift.check(most: mostDrift, remedy: "add newer training dates", context)
   }
 
   /// The features that alone tell the outcome almost without error, as warnings.

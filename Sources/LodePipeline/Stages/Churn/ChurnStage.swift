@@ -18,7 +18,7 @@ public struct ChurnStage: Stage {
   /// The name in pipeline files.
   public static let method = "logistic"
   /// The version of the method.
-  public static let version = 6
+  public static let version = 7
 
   let selection: FeatureSelection
   let horizonDays: Int
@@ -90,7 +90,7 @@ public struct ChurnStage: Stage {
     let leaks = try gates.checkLeaks(data.rows, backtest.last, context)
     let groups = backtest.groupTable(data.rows, selection)
     let final = try model(backtest.champion, &data, context)
-    let importances = try Self.importances(final, sample)
+    let importances = ChurnDrift.importances(try final.contributions(sample))
     let scoring = try ChurnScoring(self, final, calibration, data.today, context)
     let now = scoring.activeSample()
     let drift = try ChurnDrift(
@@ -104,6 +104,7 @@ public struct ChurnStage: Stage {
     let profit = try ChurnProfit(
       backtest.latest(backtest.champion.rawValue)?.probabilities ?? [],
       churned: backtest.last.churned,
+      values: Array(repeating: self.profit.value.amount, count: backtest.last.churned.count),
       self.profit
     )
     var output = StageOutput()
@@ -131,14 +132,7 @@ public struct ChurnStage: Stage {
     output.files = card(parts, context).files(in: "\(context.asOf)/\(context.stageName)")
     output.finding = backtest.finding + "; " + scoring.finding
     output.details = backtest.lines
-    output.warnings = leaks
-    if drift.verdict == .shifted {
-      output.warnings.append(
-        "customers differ much from those of the training dates (PSI of scores "
-          + "\(drift.scoreIndex.rounded(toPlaces: 2)), of features "
-          + "\(drift.featureIndex.rounded(toPlaces: 2))): see churn_drift"
-      )
-    }
+    output.warnings = leaks + drift.warnings(see: "churn_drift")
     if !final.converged { output.warnings.append("the churn model did not converge") }
     return output
   }
@@ -180,14 +174,5 @@ public struct ChurnStage: Stage {
       MonotoneLogistic(plain, at: used, of: names, Standardization(part)),
       baseRate: Double(data.rows.churned.count { $0 }) / Double(max(data.rows.count, 1))
     )
-  }
-
-  /// The mean absolute contribution of each feature.
-  private static func importances(_ model: ChurnModel, _ sample: Matrix) throws -> [Double] {
-    let parts = try model.contributions(sample)
-    return (0..<parts.columnCount)
-      .map { column in
-        parts.column(column).reduce(0) { $0 + abs($1) } / Double(max(parts.rowCount, 1))
-      }
   }
 }

@@ -8,6 +8,8 @@ extension ContractualChurnStage {
     _ test: ContractualTest,
     _ model: TableClassifier,
     _ columns: ContractualColumns,
+    _ moved: ContractualDrift,
+    _ campaign: ChurnProfit?,
     _ tables: [OutputTable],
     _ context: StageContext
   ) -> ModelCard {
@@ -15,6 +17,7 @@ extension ContractualChurnStage {
     let pooled = test.champion.pooled
     let rate = Double(pooled.churned) / Double(max(pooled.rows, 1))
     card.add("purpose", "Purpose", "ranks customers by the risk of leaving, with reasons")
+    card.add("as_of", "As of", "\(context.asOf)")
     card.add("label", "Label", "\"\(labelColumn)\" of \(from) is \"\(positive)\"")
     card.add("model", "Model", model.kind.words)
     card.add("decision", "Why this model", test.decision)
@@ -22,6 +25,11 @@ extension ContractualChurnStage {
     card.add("base_rate", "Base rate", "\((rate * 100).rounded(toPlaces: 1)) %")
     card.add("test_design", "Test", testDesign)
     card.add("result", "Result", finding(test))
+    card.add("drift_verdict", "Drift", moved.words)
+    if let profit, let campaign {
+      card.add("campaign", "Campaign", profit.words(context.currency))
+      card.add("profit", "Profit", campaign.words(context.currency))
+    }
     card.add("features", "Features", columns.features.names.joined(separator: ", "))
     card.add(
       "left_out",
@@ -41,6 +49,8 @@ extension ContractualChurnStage {
       "\(into)_test": ("test", "Test out of fold; fold 0 is all rows"),
       "\(into)_lift": ("lift", "Tenths of the ranking"),
       "\(into)_calibration": ("calibration", "Said and seen out of fold"),
+      "\(into)_drift": ("drift", "Drift since training"),
+      "\(into)_profit": ("profit_curve", "Profit of a campaign"),
     ]
     for table in tables {
       guard let (key, caption) = captions[table.name] else { continue }

@@ -14,11 +14,11 @@ public struct ContractualChurnStage: Stage {
   /// The name in pipeline files.
   public static let method = "contractual"
   /// The version of the method.
-  public static let version = 1
+  public static let version = 2
 
   let from: String
   let into: String
-  private let idColumn: String?
+  let idColumn: String?
   private let groupColumn: String?
   let foldColumn: String?
   let labelColumn: String
@@ -28,14 +28,17 @@ public struct ContractualChurnStage: Stage {
   private let categorical: [String]
   let foldCount: Int
   private let penalty: Double
-  private let reasonCount: Int
+  let reasonCount: Int
   private let model: ChurnModelChoice
   private let leastAUC: Double?
   private let mostCalibrationError: Double?
+  private let mostDrift: Double?
   private let refusesLeaks: Bool
+  /// The money of a campaign; nil where the pipeline file tells none.
+  let profit: ChurnProfitSettings?
 
   /// Reads `from`, `into`, `id`, `group`, `label`, `features`, `exclude`, `categorical`, `model`,
-  /// `folds`, `fold_column`, `l2`, `reasons` and `gates`.
+  /// `folds`, `fold_column`, `l2`, `reasons`, `profit` and `gates`.
   public init(_ reader: ConfigurationReader) throws(Diagnostic) {
     from = try reader.requiredString("from")
     into = try reader.string("into") ?? "contract_churn"
@@ -62,18 +65,26 @@ public struct ContractualChurnStage: Stage {
     let gates = try reader.object("gates")
     leastAUC = try gates?.number("auc_min", in: 0...1)
     mostCalibrationError = try gates?.number("calibration_error_max", in: 0...1)
+    mostDrift = try gates?.number("psi_max", in: 0...100)
     refusesLeaks = try gates?.boolean("leakage") ?? true
     try gates?.finish()
+    profit =
+      reader.node("profit") == nil ? nil : try ChurnProfitSettings(reader, readsColumn: true)
   }
 
   /// The customer table.
   public var inputs: [String] { [from] }
-  /// Scores, model and test.
+  /// Scores, model, test, drift, and the campaign where its money is told.
   public var outputs: [String] {
-    ["\(into)_scores", "model.\(into)", "\(into)_test", "\(into)_lift", "\(into)_calibration"]
+    [
+      "\(into)_scores", "model.\(into)", "\(into)_test", "\(into)_lift", "\(into)_calibration",
+      "\(into)_drift", referenceTable,
+    ] + (profit == nil ? [] : ["\(into)_profit"])
   }
-  /// The as-of date changes nothing: the table is what it is.
-  public var usesAsOf: Bool { false }
+  /// What the labelled rows of each run were like.
+  public var previous: [String] { [referenceTable] }
+
+  private var referenceTable: String { "\(into)_reference" }
 
   /// Tests the models out of fold, takes the best and scores every row.
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
@@ -81,21 +92,11 @@ public struct ContractualChurnStage: Stage {
     let labels = try self.labels(table, context)
     let labelled = labels.indices.filter { labels[$0] != nil }
     let outcomes = labelled.map { labels[$0] ?? false }
-    let columns = try ContractualColumns(
-      table,
-      listed: features,
-      excluded: Set(
-        [idColumn, groupColumn, foldColumn, labelColumn].compactMap(\.self) + excluded
-      ),
-      categorical: Set(categorical),
-      label: labelColumn,
-      stageName: context.stageName
-    )
+    let columns = try self.columns(table, context)
     let known = columns.features.gathering(rows: labelled)
     let leaks = ContractualColumns.leaks(known, outcomes: outcomes)
     try checkLeaks(leaks, context)
-    let groups = try self.groups(table)
-    let members = labelled.map { groups[$0] }
+    let members = try groups(table, labelled)
     let test = try ContractualTest(
       model.kinds,
       known,
@@ -115,26 +116,40 @@ public struct ContractualChurnStage: Stage {
       seed: context.seed
     )
     let contributions = try final.contributions(columns.features)
-    let probabilities = try final.logOdds(columns.features).map { LogOdds.probability($0) }
+    let logOdds = try final.logOdds(columns.features)
+    let probabilities = logOdds.map { LogOdds.probability($0) }
+    let importances = ChurnDrift.importances(contributions)
+    let old = try tables.optionalTable(referenceTable)
+    let history = ContractualReference(old, asOf: context.asOf)
+    let moved = try ContractualDrift(
+      columns.features,
+      labelled: labelled,
+      outOfFold: test.champion.logOdds,
+      logOdds: logOdds,
+      importances: importances,
+      history
+    )
+    try moved.drift?.check(most: mostDrift, remedy: "add newer rows with a label", context)
+    let values = try profit?.values(table, stageName: context.stageName)
+    let campaign = try self.campaign(test, values, labelled, context)
     var output = StageOutput()
+    let tested = test.champion.probabilities
     let scored = try scores(table, columns.features, test, labelled, probabilities, contributions)
     output.tables = [
-      OutputTable("\(into)_scores", scored),
-      OutputTable("model.\(into)", ContractualTables.model(final, contributions)),
+      OutputTable("\(into)_scores", try Self.adding(values, to: scored)),
+      OutputTable("model.\(into)", ContractualTables.model(final, importances)),
       OutputTable("\(into)_test", test.table()),
-      OutputTable(
-        "\(into)_lift",
-        ChurnTables.lift(test.champion.probabilities, outcomes)
-      ),
-      OutputTable(
-        "\(into)_calibration",
-        ChurnTables.calibration(test.champion.probabilities, outcomes)
-      ),
+      OutputTable("\(into)_lift", ChurnTables.lift(tested, outcomes)),
+      OutputTable("\(into)_calibration", ChurnTables.calibration(tested, outcomes)),
+      OutputTable("\(into)_drift", moved.table),
+      OutputTable(referenceTable, try history.adding(moved.baseline)),
     ]
-    output.files = card(test, final, columns, output.tables, context)
+    if let campaign { output.tables.append(OutputTable("\(into)_profit", campaign.table)) }
+    output.files = card(test, final, columns, moved, campaign, output.tables, context)
       .files(in: context.stageName)
     output.finding = finding(test)
-    output.warnings = warnings(columns, final, leaks)
+    output.warnings =
+      warnings(columns, final, leaks) + (moved.drift?.warnings(see: "\(into)_drift") ?? [])
     return output
   }
 
@@ -196,11 +211,26 @@ public struct ContractualChurnStage: Stage {
     return labels
   }
 
-  /// The group of each row: the customer, or the row itself without an id.
-  private func groups(_ table: Table) throws(Diagnostic) -> [Int] {
-    guard let name = groupColumn ?? idColumn else { return Array(0..<table.rowCount) }
+  /// The columns to learn from.
+  private func columns(_ table: Table, _ context: StageContext) throws -> ContractualColumns {
+    try ContractualColumns(
+      table,
+      listed: features,
+      excluded: Set(
+        [idColumn, groupColumn, foldColumn, labelColumn].compactMap(\.self) + excluded
+      ),
+      categorical: Set(categorical),
+      label: labelColumn,
+      stageName: context.stageName
+    )
+  }
+
+  /// The group of each of some rows: the customer, or the row itself without an id.
+  private func groups(_ table: Table, _ rows: [Int]) throws(Diagnostic) -> [Int] {
+    guard let name = groupColumn ?? idColumn else { return rows }
     let column = try table.requiredColumn(name)
-    return (0..<table.rowCount)
+    return
+      rows
       .map { row in
         if column.isMissing(row) { return row }
         return Int(truncatingIfNeeded: XXHash64.hash(column[row].description))
@@ -273,46 +303,12 @@ public struct ContractualChurnStage: Stage {
       )
     }
   }
-
-  private func scores(
-    _ table: Table,
-    _ features: FeatureColumns,
-    _ test: ContractualTest,
-    _ labelled: [Int],
-    _ probabilities: [Double],
-    _ contributions: Matrix
-  ) throws -> Table {
-    let rows = (1...max(1, table.rowCount)).prefix(table.rowCount).map { Int64($0) }
-    let id = try idColumn.map { name throws(Diagnostic) in try table.requiredColumn(name) }
-    var outOfFold = [Double?](repeating: nil, count: table.rowCount)
-    for (row, p) in zip(labelled, test.champion.probabilities) { outOfFold[row] = p }
-    let bounds = try ContractualTables.bounds(test.champion.models, features, probabilities)
-    let reasons = ContractualReasons(features).columns(contributions, count: reasonCount)
-    let bands = probabilities.map { $0 < 0.33 ? "low" : $0 < 0.66 ? "medium" : "high" }
-    return Table(
-      Schema([
-        Field(idColumn ?? "row", id?.type ?? .integer), Field("churn_p", .double),
-        Field("churn_p_lower", .double), Field("churn_p_upper", .double),
-        Field("churn_band", .text), Field("reason_1", .text), Field("reason_2", .text),
-        Field("reason_3", .text), Field("churn_p_out_of_fold", .double),
-      ]),
-      [
-        id ?? Column(integers: rows), Column(doubles: probabilities),
-        Column(doubles: bounds.lower), Column(doubles: bounds.upper), Column(texts: bands),
-      ] + reasons + [Column(optional: outOfFold)]
-    )
-  }
 }
 
 /// Tables of the contractual churn stage.
 enum ContractualTables {
   /// One row a term: its coefficient, and how much the column moves scores.
-  static func model(_ model: TableClassifier, _ contributions: Matrix) -> Table {
-    let importances = (0..<contributions.columnCount)
-      .map { column in
-        contributions.column(column).reduce(0) { $0 + abs($1) }
-          / Double(max(contributions.rowCount, 1))
-      }
+  static func model(_ model: TableClassifier, _ importances: [Double]) -> Table {
     let count = model.names.count
     let terms = model.terms
     let blank = [Double?](repeating: nil, count: terms.count)

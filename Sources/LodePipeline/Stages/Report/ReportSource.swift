@@ -89,21 +89,20 @@ struct ReportSource: Sendable {
 
   /// A share with its interval, for example `12.1% (10.0 to 14.5)`.
   func share(_ share: Double?, _ interval: ClosedRange<Double>?) -> String {
-    let ends = interval.map { interval in
-      " (\(ReportNumber.text(interval.lowerBound * 100, places: 1)) to "
-        + "\(ReportNumber.text(interval.upperBound * 100, places: 1)))"
-    }
-    return NumberStyle.percent(places: 1).text(share) + (ends ?? "")
+    NumberStyle.percent(places: 1).text(share) + ends(interval)
   }
 
   /// A difference of shares with its interval, for example `+10.4 (6.0 to 14.8)`, in points.
   func points(_ difference: Double?, _ interval: ClosedRange<Double>?) -> String {
     guard let difference else { return "\u{2013}" }
-    let ends = interval.map { interval in
-      " (\(ReportNumber.text(interval.lowerBound * 100, places: 1)) to "
-        + "\(ReportNumber.text(interval.upperBound * 100, places: 1)))"
-    }
-    return NumberStyle.signed(places: 1).text(difference * 100) + (ends ?? "")
+    return NumberStyle.signed(places: 1).text(difference * 100) + ends(interval)
+  }
+
+  /// The ends of an interval of shares in percent, for example ` (10.0 to 14.5)`.
+  private func ends(_ interval: ClosedRange<Double>?) -> String {
+    guard let interval else { return "" }
+    return " (\(ReportNumber.text(interval.lowerBound * 100, places: 1)) to "
+      + "\(ReportNumber.text(interval.upperBound * 100, places: 1)))"
   }
 
   /// A count of people; small ones as `<5`.
