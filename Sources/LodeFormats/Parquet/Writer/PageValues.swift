@@ -153,7 +153,12 @@ struct EncodingChoice {
     let coded = PageValues(
       Self.codes(distinct.codes, count: distinct.values.count, of: direct, distinct: values)
     )
-    if mayBeDeltas, try cost(of: coded) + compressed.count >= bestCost { return PageValues(best) }
+    // Codes are shorter to compress and to read, so they may take a few bytes more.
+    let sparedByteCount = max(0, PageValues(best).byteCount - distinct.codeByteCount - page.count)
+    let mostCost = Double(bestCost) + options.leastGain * Double(sparedByteCount)
+    if mayBeDeltas, try Double(cost(of: coded) + compressed.count) >= mostCost {
+      return PageValues(best)
+    }
     appendDictionary(page, compressed, count: distinct.values.count, to: &chunk)
     return coded
   }

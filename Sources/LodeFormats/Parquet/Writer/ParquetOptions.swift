@@ -27,8 +27,9 @@ public struct ParquetOptions: Sendable {
 
   /// How pages are compressed: zstd is a third smaller than Snappy at the same speed of writing.
   public var compression = CompressionFormat.zstd
-  /// Which share of a page's bytes zstd must save by the effort that takes twice the time to write
-  /// and to read, beyond what the light one saves.
+  /// Which share of the bytes put through zstd what takes longer must save: the effort that takes
+  /// twice the time to write and to read, beyond what the light one saves, and numbers as they are
+  /// beyond what their codes, which are shorter to begin with, take.
   public var leastGain = 0.01
   /// Which readers the file is for.
   public var compatibility = Compatibility.modern
