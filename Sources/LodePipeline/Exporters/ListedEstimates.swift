@@ -9,10 +9,11 @@ struct ListedEstimates {
 
   private let asOf: CivilDate
   private let currency: String
-  /// The first row of each of ``tables`` that holds, nil without the table.
+  /// The row of the champion's last test; here and below nil without the table.
   private let churn: Table?
   private let value: Table?
   private let valueModel: Table?
+  /// All transitions.
   private let lifeCycle: Table?
 
   init(_ tables: StageInputs, _ context: StageContext) throws {
@@ -36,7 +37,10 @@ struct ListedEstimates {
       (
         "churn_p",
         estimate("probability", churn)
-          + interval("0.9", of: "churn_p_lower, churn_p_upper of churn_scores")
+          + interval(
+            JSONText.number(ChurnScoring.intervalLevel),
+            of: "churn_p_lower, churn_p_upper of churn_scores"
+          )
       ), ("expected_loss", estimate(currency, churn, meaning: loss) + interval("null", of: nil)),
     ]
     for name in ["clv_value", "clv_value_lower", "clv_value_upper"] {

@@ -52,15 +52,10 @@ public struct CustomerFeaturesStage: Stage {
     let dates = try self.dates(tables, shards, context)
     let order = [SortKey("customer_id"), SortKey("as_of")]
     let parts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> Part in
-      let histories = try PurchaseHistories(
-        orderLines: try tables.table(
-          "order_lines",
-          shard: shards[index],
-          columns: PurchaseHistories.lineColumns
-        ),
-        returnMatches: netsReturns
-          ? try tables.table("return_matches", shard: shards[index]) : nil,
-        productsOnly: productsOnly
+      let histories = try tables.histories(
+        shard: shards[index],
+        productsOnly: productsOnly,
+        netsReturns: netsReturns
       )
       let features = CustomerFeatures.table(histories, asOf: dates)
       return Part(

@@ -31,15 +31,7 @@ public struct PreferencesStage: Stage {
   public func run(_ tables: StageInputs, in context: StageContext) throws -> StageOutput {
     let shards = try tables.shards(of: "order_lines")
     let counts = try Parallel.map(shards.count) { (index: Int) throws(Diagnostic) -> Counts in
-      let histories = try PurchaseHistories(
-        orderLines: try tables.table(
-          "order_lines",
-          shard: shards[index],
-          columns: PurchaseHistories.lineColumns
-        ),
-        returnMatches: nil,
-        productsOnly: productsOnly
-      )
+      let histories = try tables.histories(shard: shards[index], productsOnly: productsOnly)
       return Counts(
         channels: PreferenceCounts(histories, of: .channel),
         categories: PreferenceCounts(histories, of: .category)

@@ -6,7 +6,9 @@ internal import LodeRuntime
 
 /// The scores of today, with intervals and reasons, and how many customers will leave.
 struct ChurnScoring: Sendable {
-  /// 90 % of a normal distribution lie within this many deviations.
+  /// The level of the intervals of `churn_p` and of the number who leave.
+  static let intervalLevel = 0.9
+  /// That share of a normal distribution lies within this many deviations.
   private static let reach = 1.6449
 
   private let stage: ChurnStage
@@ -66,7 +68,7 @@ struct ChurnScoring: Sendable {
     count = try EventCountForecast(
       active.map { LogOdds.probability(slope * $0 + shift) },
       calibrationError: .init(logOddsDeviation: calibration.levelError),
-      confidenceLevel: 0.9
+      confidenceLevel: Self.intervalLevel
     )
   }
 

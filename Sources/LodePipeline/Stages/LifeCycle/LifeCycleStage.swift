@@ -112,15 +112,7 @@ public struct LifeCycleStage: Stage {
     let histories = try Parallel.map(shards.count) {
       (index: Int) throws(Diagnostic) -> LifeCycleHistory in
       var history = LifeCycleHistory(
-        try PurchaseHistories(
-          orderLines: try tables.table(
-            "order_lines",
-            shard: shards[index],
-            columns: PurchaseHistories.lineColumns
-          ),
-          returnMatches: nil,
-          productsOnly: productsOnly
-        )
+        try tables.histories(shard: shards[index], productsOnly: productsOnly)
       )
       history.add(known[shards[index] ?? 0])
       return history
