@@ -12,7 +12,8 @@ public final class RowSpool: Sendable {
   private let warehouse: Warehouse
   private let write: @Sendable (String, Schema, _ partitionColumn: String?) -> TableWrite
   private let writes = Mutex<[String: GradualWrite]>([:])
-  private let shards = Mutex<[String: [StagedWrite]]>([:])
+  /// The shards that were written each by itself.
+  private let shards = Mutex<[String: [GradualWrite]]>([:])
 
   /// A spool without rows.
   ///
@@ -58,7 +59,7 @@ public final class RowSpool: Sendable {
   ) throws {
     guard let schema = parts.first?.rows.schema else { return }
     try writes.withLock { writes in
-      var gradual = try writes[table] ?? warehouse.begin(write(table, schema, partitionColumn))
+      var gradual = try begun(table, schema, partitionColumn, in: writes)
       defer { writes[table] = gradual }
       try warehouse.append(parts, to: &gradual)
     }
@@ -68,20 +69,36 @@ public final class RowSpool: Sendable {
   ///
   /// - Throws: a diagnostic if the disk is full or cannot be written.
   public func append(_ rows: Table, to table: String, shard: Int) throws(Diagnostic) {
-    let part = TableWrite.Part(partition: String(shard), rows: rows)
-    let staged = try warehouse.stage(write(table, rows.schema, "shard").holding([part]))
-    shards.withLock { $0[table, default: []].append(staged) }
+    var own = try writes.withLock { (writes) throws(Diagnostic) -> GradualWrite in
+      let gradual = try begun(table, rows.schema, "shard", in: writes)
+      writes[table] = gradual
+      return gradual
+    }
+    try warehouse.append([TableWrite.Part(partition: String(shard), rows: rows)], to: &own)
+    let written = own
+    shards.withLock { $0[table, default: []].append(written) }
   }
 
-  /// The rows of a table as they lie on disk; nil if none were spooled.
+  private func begun(
+    _ table: String,
+    _ schema: Schema,
+    _ partitionColumn: String?,
+    in writes: [String: GradualWrite]
+  ) throws(Diagnostic) -> GradualWrite {
+    if let gradual = writes[table] { return gradual }
+    return try warehouse.begin(write(table, schema, partitionColumn))
+  }
+
+  /// The rows of a table as they lie on disk, those of shards in the order of their paths; nil if
+  /// none were spooled.
   ///
   /// - Throws: a diagnostic if the disk does not confirm them.
   public func finished(_ table: String) throws -> StagedWrite? {
-    if let parts = shards.withLock({ $0.removeValue(forKey: table) }) {
-      return StagedWrite(joining: parts)
-    }
+    let shards = shards.withLock { $0.removeValue(forKey: table) } ?? []
     return try writes.withLock { writes in
-      guard let gradual = writes[table] else { return nil }
+      guard var gradual = writes[table] else { return nil }
+      gradual.files += shards.flatMap(\.files)
+        .sorted { $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8) }
       let staged = try warehouse.finish(gradual)
       writes[table] = nil
       return staged
@@ -98,7 +115,7 @@ public final class RowSpool: Sendable {
     }
     shards.withLock { shards in
       for table in shards.keys.sorted() {
-        for staged in shards[table] ?? [] { warehouse.discard(staged) }
+        for write in shards[table] ?? [] { warehouse.discard(write) }
       }
       shards = [:]
     }

@@ -40,6 +40,7 @@ extension Warehouse {
         fix: "run again."
       )
     }
+    for file in staged.files { try file.settling.wait() }
     while true {
       let latest = try log.latestVersion()
       var state: DeltaState?

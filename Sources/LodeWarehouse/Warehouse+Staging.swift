@@ -3,7 +3,9 @@ internal import LodeFormats
 public import LodeRuntime
 
 extension Warehouse {
-  /// Writes the data files of a new version and brings them to disk; no reader sees them yet.
+  /// Writes the data files of a new version; no reader sees them yet.
+  ///
+  /// Their bytes go to disk meanwhile, and ``commit(_:)`` waits for that.
   ///
   /// Files are named by their content: content that is already there is not written again. A part
   /// whose file would be larger than 512 MB becomes several files.
@@ -11,53 +13,46 @@ extension Warehouse {
   /// - Throws: a diagnostic for names that cannot be, a disk that is full or a folder that cannot
   ///   be written; nothing half-written stays.
   public func stage(_ write: TableWrite) throws(Diagnostic) -> StagedWrite {
-    try TableName.require(write.name)
-    let write = try sized(write)
-    let places = try places(of: write)
-    let log = log(of: write.name)
-    let base = try log.latestVersion()
-    let folders = Set(places.map(\.folder)).sorted()
-    try files.makeFolders([log.logFolder, root + "/tmp"] + folders)
-    let staged = try stageParts(write, places)
-    for folder in folders { try files.synchronizeFolder(folder) }
-    return StagedWrite(write, files: staged, base: base)
+    var gradual = try begin(write)
+    try append(write.parts, to: &gradual)
+    return try finish(gradual)
   }
 
-  /// Begins a write whose rows come batch by batch, too many to be held at once.
+  /// Begins a write whose rows come part by part, too many to be held at once.
   ///
-  /// - Parameter write: what is written, without parts.
+  /// - Parameter write: what is written; its parts are left aside.
   /// - Returns: the write without rows yet.
   /// - Throws: a diagnostic as of ``stage(_:)``.
   public func begin(_ write: TableWrite) throws(Diagnostic) -> GradualWrite {
-    precondition(
-      write.parts.isEmpty && write.replaces == .everything,
-      "a gradual write of \(write.name) begins without parts and replaces everything"
-    )
-    return GradualWrite(write: write, start: try stage(write))
+    try TableName.require(write.name)
+    let log = log(of: write.name)
+    let base = try log.latestVersion()
+    try files.makeFolders([log.logFolder, root + "/tmp"])
+    return GradualWrite(write: write.holding([]), base: base)
   }
 
-  /// Writes the parts of a batch, each as the next data file of its partition, and brings them to
-  /// disk.
+  /// Writes some parts, each as the next data file of its partition.
   ///
-  /// - Throws: a diagnostic as of ``stage(_:)``; the batches before stay to be discarded.
+  /// - Throws: a diagnostic as of ``stage(_:)``; the parts before stay to be discarded.
   /// - Precondition: the rows have the schema of the write.
   public func append(
     _ parts: [TableWrite.Part],
     to gradual: inout GradualWrite
   ) throws(Diagnostic) {
-    let write = gradual.write.holding(parts)
+    let write = try sized(gradual.write.holding(parts))
     let places = try places(of: write, after: gradual.files)
-    try files.makeFolders(Set(places.map(\.folder)).sorted())
+    for folder in Set(places.map(\.folder)) { try files.makeUnconfirmedFolder(folder) }
     gradual.files += try stageParts(write, places)
-    gradual.folders.formUnion(places.map(\.folder))
   }
 
-  /// Brings the folders of all batches to disk.
+  /// Brings the names of all files to disk.
   ///
   /// - Returns: the write, to commit or to discard.
   /// - Throws: a diagnostic if the disk does not confirm it.
   public func finish(_ gradual: GradualWrite) throws(Diagnostic) -> StagedWrite {
-    for folder in gradual.folders.sorted() { try files.synchronizeFolder(folder) }
+    var folders = Set(gradual.files.map { FileTree.parent(of: $0.file.absolutePath) ?? root })
+    folders.insert(log(of: gradual.write.name).folder)
+    for folder in folders.sorted() { try files.synchronizeFolder(folder) }
     return gradual.staged
   }
 
@@ -193,7 +188,7 @@ extension Warehouse {
     let key = write.replaces == .nothing ? SHA256.hexDigest(of: sha256 + write.runID) : sha256
     let name = "part-\(number)-\(key.prefix(16)).parquet"
     let path = place.folder + "/" + name
-    let isNew = try store(encoded.bytes, sha256, at: path)
+    let (settling, isNew) = try store(encoded.bytes, sha256, at: path)
     return StagedFile(
       file: DataFile(
         path: place.prefix + name,
@@ -205,32 +200,26 @@ extension Warehouse {
       ),
       statistics: DeltaStatisticsText.encode(part.rows, encoded.columns),
       sums: DeltaStatisticsText.sums(of: part.rows),
-      isNew: isNew
+      isNew: isNew,
+      settling: settling
     )
   }
 
   /// Writes a data file unless it is there already, whole.
   ///
-  /// - Returns: whether the file was not there before.
+  /// - Returns: the file on its way to disk, and whether it was not there before.
   private func store(
     _ bytes: [UInt8],
     _ sha256: String,
     at path: String
-  ) throws(Diagnostic) -> Bool {
+  ) throws(Diagnostic) -> (file: SettlingFile, isNew: Bool) {
     let isThere = FileTree.exists(path)
     if isThere, FileTree.byteCount(path) == bytes.count,
       let present = try? FileTree.contents(of: path), SHA256.hexDigest(of: present) == sha256
     {
-      return false
+      return (try files.settling(path), false)
     }
     let temporary = root + "/tmp/" + TemporaryNames.next()
-    try files.write(bytes, toNew: temporary)
-    do throws(Diagnostic) {
-      try files.rename(temporary, to: path)
-    } catch {
-      files.remove(temporary)
-      throw error
-    }
-    return !isThere
+    return (try files.write(bytes, settling: path, by: temporary), !isThere)
   }
 }

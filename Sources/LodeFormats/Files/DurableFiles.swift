@@ -2,7 +2,7 @@ internal import Glibc
 package import LodeRuntime
 internal import Synchronization
 
-/// Writes that survive a crash: every byte is on disk before its name is.
+/// Writes that survive a crash: every byte is on disk before something refers to it.
 ///
 /// All files that outlive a run are written through here, by all C calls that write files.
 package struct DurableFiles: Sendable {
@@ -39,18 +39,67 @@ package struct DurableFiles: Sendable {
     toNew path: String,
     mode: UInt32 = 0o644
   ) throws(Diagnostic) {
+    let descriptor = try create(path, bytes, mode: mode)
+    do throws(Diagnostic) {
+      try SettlingFile(path, descriptor, byteCount: bytes.count, journal).wait()
+    } catch {
+      remove(path)
+      throw error
+    }
+  }
+
+  /// Writes a file in place of the one that has its name; its bytes go to disk afterwards.
+  ///
+  /// - Parameters:
+  ///   - bytes: the content.
+  ///   - path: where it goes.
+  ///   - temporary: a name in the same file system that the file has while it is written.
+  /// - Returns: the file, to wait for before anything refers to it.
+  /// - Throws: a diagnostic with the path and the words of the system; the old file stays then.
+  package func write(
+    _ bytes: [UInt8],
+    settling path: String,
+    by temporary: String
+  ) throws(Diagnostic) -> SettlingFile {
+    let descriptor = try create(temporary, bytes, mode: 0o644)
+    do throws(Diagnostic) {
+      try rename(temporary, to: path)
+    } catch {
+      close(descriptor)
+      remove(temporary)
+      throw error
+    }
+    return SettlingFile(path, descriptor, byteCount: bytes.count, journal)
+  }
+
+  /// Brings a file to disk that is there already: who wrote it may have been killed before.
+  ///
+  /// - Returns: the file, to wait for before anything refers to it.
+  /// - Throws: a diagnostic with the path and the words of the system if it cannot be opened.
+  package func settling(_ path: String) throws(Diagnostic) -> SettlingFile {
+    // SAFETY: the path is a terminated text for the time of the call.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.reading, path) }
+    return SettlingFile(path, descriptor, byteCount: 0, journal)
+  }
+
+  /// A new file with bytes that need not be on disk yet; a failed write leaves none behind.
+  ///
+  /// - Returns: its descriptor.
+  private func create(
+    _ path: String,
+    _ bytes: [UInt8],
+    mode: UInt32
+  ) throws(Diagnostic) -> Int32 {
     // SAFETY: the path is a terminated text for the time of the call.
     let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
     guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.writing, path) }
-    var failure = append(bytes, to: descriptor)
+    let failure = append(bytes, to: descriptor)
     journal?.note(.create(path: path, bytes: bytes))
-    if failure == nil, fsync(descriptor) != 0 { failure = SystemFailure(errno) }
-    if failure == nil { journal?.note(.synchronizeFile(path)) }
-    if close(descriptor) != 0, failure == nil { failure = SystemFailure(errno) }
-    if let failure {
-      remove(path)
-      throw failure.diagnostic(.writing, path, byteCount: bytes.count)
-    }
+    guard let failure else { return descriptor }
+    close(descriptor)
+    remove(path)
+    throw failure.diagnostic(.writing, path, byteCount: bytes.count)
   }
 
   private func append(_ bytes: [UInt8], to descriptor: Int32) -> SystemFailure? {
@@ -119,19 +168,29 @@ package struct DurableFiles: Sendable {
         continue
       }
       if parents[parent] == nil { try makeFolder(parent) }
-      // SAFETY: the path is a terminated text for the time of the call.
-      if unsafe mkdir(path, 0o755) == 0 {
-        journal?.note(.makeFolder(path))
-      } else {
-        let failure = SystemFailure(errno)
-        guard failure.code == EEXIST && FileTree.isFolder(path) else {
-          throw failure.diagnostic(.making, path)
-        }
-      }
+      try makeUnconfirmedFolder(path)
       parents[parent] = true
     }
     for parent in parents.keys.sorted() {
       try synchronizeFolder(parent, mustBeReadable: parents[parent] ?? true)
+    }
+  }
+
+  /// Makes a folder in one that is there, unless it is there too.
+  ///
+  /// Its name is on disk only after ``synchronizeFolder(_:)`` of the folder that it is in.
+  ///
+  /// - Throws: a diagnostic with the path and the words of the system.
+  package func makeUnconfirmedFolder(_ path: String) throws(Diagnostic) {
+    if FileTree.isFolder(path) { return }
+    // SAFETY: the path is a terminated text for the time of the call.
+    if unsafe mkdir(path, 0o755) == 0 {
+      journal?.note(.makeFolder(path))
+      return
+    }
+    let failure = SystemFailure(errno)
+    guard failure.code == EEXIST && FileTree.isFolder(path) else {
+      throw failure.diagnostic(.making, path)
     }
   }
 

@@ -99,6 +99,7 @@ public struct ExtractStage: Stage {
       layingApart: previous.isEmpty
         ? context.customerColumns[into].map { ($0, context.shardCount) } : nil
     )
+    defer { rows.settle() }
     for source in context.sources {
       if let jsonLines {
         try rows.append(try jsonLines.read(source), of: source.name)

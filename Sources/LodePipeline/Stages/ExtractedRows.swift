@@ -5,7 +5,8 @@ internal import LodeWarehouse
 
 /// The rows that an extract stage has read, each with its file and line, and those it refused.
 ///
-/// Full batches go to disk at once if there is a spool, so that no more than one is in memory.
+/// Full batches go to disk at once if there is a spool, so that no more than two are in memory: one
+/// is written while the next one is read.
 struct ExtractedRows {
   private let into: String
   private let personal: [String]
@@ -15,6 +16,8 @@ struct ExtractedRows {
   private var pending: [Table] = []
   private var pendingCount = 0
   private var spooledCount = 0
+  /// The batch that is being written.
+  private var flushing: BackgroundValue<Void, any Error>?
   private var schema: Schema?
   private(set) var quarantine = QuarantineRows()
   /// All records, bad ones included.
@@ -102,18 +105,26 @@ struct ExtractedRows {
       return OutputTable(into, Table.concatenating(all))
     }
     if pendingCount > 0 { try flush() }
+    try flushing?.value()
     return OutputTable(into, spooled: columns, rowCount: spooledCount)
   }
 
+  /// Waits until nothing is being written any more, whether or not that succeeds.
+  func settle() { _ = try? flushing?.value() }
+
   private mutating func flush() throws {
     guard let spool else { return }
-    let batch = Table.concatenating(pending)
-    pending = []
-    if let (column, count) = layingApart, batch.column(column) != nil {
-      try spool.append(shards: try batch.laidApart(byCustomer: column, into: count), to: into)
-    } else {
-      try spool.append(batch, to: into)
+    try flushing?.value()
+    let (batches, layingApart, into) = (pending, layingApart, into)
+    flushing = BackgroundValue {
+      let batch = Table.concatenating(batches)
+      if let (column, count) = layingApart, batch.column(column) != nil {
+        try spool.append(shards: try batch.laidApart(byCustomer: column, into: count), to: into)
+      } else {
+        try spool.append(batch, to: into)
+      }
     }
+    pending = []
     spooledCount += pendingCount
     pendingCount = 0
   }

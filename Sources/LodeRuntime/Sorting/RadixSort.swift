@@ -65,17 +65,20 @@ package enum RadixSort {
   /// Reorders places so that their keys ascend, the first key first; places of equal keys keep
   /// their order.
   ///
-  /// Behind the first key, runs of equal rows are mostly short, as the lines of a customer: they
-  /// are sorted by insertion.
+  /// Rows that come in the order of the other keys, as those of a log by time, keep it within the
+  /// first. Else runs of rows equal by the first key are sorted: mostly short ones, as the lines of
+  /// a customer, by insertion.
   ///
   /// - Parameters:
   ///   - places: rows, in the order to keep among equals.
   ///   - keys: for each key a number for every row that `places` can name.
   package static func sort(_ places: inout [UInt32], by keys: [[Int64]]) {
     guard let first = keys.first else { return }
-    sort(&places, by: first)
-    guard keys.count > 1 else { return }
     let rest = Array(keys.dropFirst())
+    let isInOrderOfRest = places.indices.dropFirst()
+      .allSatisfy { !precedes(places[$0], places[$0 - 1], rest) }
+    sort(&places, by: first)
+    if isInOrderOfRest { return }
     var start = 0
     while start < places.count {
       let key = first[Int(places[start])]

@@ -1,4 +1,5 @@
 public import LodeColumns
+internal import LodeFormats
 
 /// Rows to publish as a new version of a table.
 public struct TableWrite: Sendable {
@@ -121,38 +122,19 @@ public struct StagedWrite: Sendable {
     self.files = files
     self.base = base
   }
-
-  /// The writes of several shards of one table as one, files in the order of their paths.
-  init(joining shards: [StagedWrite]) {
-    let first = shards[0]
-    files = shards.flatMap(\.files)
-      .sorted { $0.file.path.utf8.lexicographicallyPrecedes($1.file.path.utf8) }
-    rowCount = files.reduce(0) { $0 + $1.file.rowCount }
-    byteCount = files.reduce(0) { $0 + $1.file.byteCount }
-    name = first.name
-    schema = first.schema
-    partitionColumn = first.partitionColumn
-    replaces = first.replaces
-    operation = first.operation
-    runID = first.runID
-    info = first.info
-    base = first.base
-  }
 }
 
-/// A write whose rows come batch by batch; only files that were written are known of it.
+/// A write whose rows come part by part; only files that were written are known of it.
 public struct GradualWrite: Sendable {
   let write: TableWrite
-  /// The write as it began, without rows.
-  let start: StagedWrite
+  /// The version that the write started from; nil if there was no such table.
+  let base: Int?
   var files: [StagedFile] = []
-  /// The folders of these files.
-  var folders: Set<String> = []
 
   /// The number of rows so far.
   public var rowCount: Int { files.reduce(0) { $0 + $1.file.rowCount } }
 
-  var staged: StagedWrite { StagedWrite(write, files: files, base: start.base) }
+  var staged: StagedWrite { StagedWrite(write, files: files, base: base) }
 }
 
 /// One data file of a staged write.
@@ -162,6 +144,8 @@ struct StagedFile: Sendable {
   let sums: String
   /// Whether the file was not there before.
   let isNew: Bool
+  /// The same file on its way to disk.
+  let settling: SettlingFile
 }
 
 /// A version of a table after a commit.

@@ -48,15 +48,20 @@ struct OrderedLanesTests {
 
   @Test("a value in the background is what computing it gives")
   func background() throws {
-    #expect(try BackgroundValue { 7 }.value() == 7)
-    #expect(throws: Failure.self) { try BackgroundValue<Int> { throw Failure() }.value() }
+    #expect(BackgroundValue { 7 }.value() == 7)
+    for lane in [BackgroundLane.processor, .disk] {
+      let failing = BackgroundValue<Int, Failure>(on: lane) { () throws(Failure) in
+        throw Failure()
+      }
+      #expect(throws: Failure.self) { try failing.value() }
+    }
   }
 
   @Test("values that wait for one another's threads are computed by those who ask for them")
   func backgroundChain() throws {
     // Each asks for the one before it: with threads of the pool alone, waiting ones would fill it.
     let calls = Atomic<Int>(0)
-    var last = BackgroundValue { 0 }
+    var last = BackgroundValue<Int, any Error> { 0 }
     for _ in 0..<200 {
       let before = last
       last = BackgroundValue {

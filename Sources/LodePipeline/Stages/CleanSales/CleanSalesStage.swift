@@ -81,10 +81,8 @@ public struct CleanSalesStage: Stage {
           order: table.order
         )
       }
-    var products = ProductTally()
-    for part in parts { products.add(part.products) }
     output.tables += [
-      OutputTable("products", products.table()),
+      OutputTable("products", ProductTally(joining: parts.map(\.products)).table()),
       OutputTable("cleaning_trail", CleaningTrail(joining: parts.map(\.trail)).table()),
     ]
     output.quarantine = quarantine
@@ -159,10 +157,10 @@ public struct CleanSalesStage: Stage {
   ) -> [RefusedRow] {
     let raw = rows.cells
     let cells = raw.schema.fields.indices.filter { !raw.schema.fields[$0].name.hasPrefix("_") }
-    return (0..<rows.count)
-      .compactMap { row in
-        let reasons = classification.defects[row].reasons
-        guard !reasons.isEmpty else { return nil }
+    let defects = classification.defects
+    return defects.indices.filter { !defects[$0].isEmpty }
+      .map { row in
+        let reasons = defects[row].reasons
         return RefusedRow(
           place: rows.place(row),
           file: rows.file[row].description,

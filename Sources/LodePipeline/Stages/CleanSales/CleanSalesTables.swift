@@ -51,7 +51,11 @@ struct CleanSalesTables {
 
   /// One row a sold line, products and other kinds, by customer, time and line.
   func orderLines() -> Table {
-    Table(
+    // Mostly every row is a sale, and no cell has to be copied.
+    let areAll = sales.count == rows.count
+    func sold(_ column: Column) -> Column { areAll ? column : column.gathering(sales) }
+    func sold(_ numbers: [Int64]) -> [Int64] { areAll ? numbers : sales.map { numbers[$0] } }
+    return Table(
       Schema([
         Field("customer_id", .text), Field("order_id", .text), Field("ordered_at", .timestamp),
         Field("product_id", .text), Field("category", .text), Field("channel", .text),
@@ -60,14 +64,12 @@ struct CleanSalesTables {
         Field("_line", .integer),
       ]),
       [
-        rows.customer.gathering(sales), rows.order.gathering(sales),
-        Column(.timestamp, integers: sales.map { rows.time[$0] }),
-        rows.product.gathering(sales), rows.category.gathering(sales),
-        rows.channel.gathering(sales), rows.country.gathering(sales), kinds(sales),
-        Column(integers: sales.map { rows.quantity[$0] }),
-        Column(money, integers: sales.map { rows.price[$0] }),
+        sold(rows.customer), sold(rows.order), Column(.timestamp, integers: sold(rows.time)),
+        sold(rows.product), sold(rows.category), sold(rows.channel), sold(rows.country),
+        kinds(sales), Column(integers: sold(rows.quantity)),
+        Column(money, integers: sold(rows.price)),
         Column(money, integers: sales.map { rows.price[$0] * rows.quantity[$0] }),
-        rows.file.gathering(sales), rows.line.gathering(sales),
+        sold(rows.file), sold(rows.line),
       ]
     )
   }
@@ -168,13 +170,13 @@ struct CleanSalesTables {
       name.rows += 1
       names[code][descriptions[row]] = name
     }
-    var tally = ProductTally()
-    for code in firstRow.indices where firstRow[code] >= 0 {
-      let row = firstRow[code]
-      let category = rows.category
-      tally.add(
-        Array(rows.product.dictionary.utf8(code)),
-        ProductTally.Product(
+    let category = rows.category
+    return ProductTally(
+      rows.product.dictionary,
+      firstRow.indices.map { code in
+        let row = firstRow[code]
+        guard row >= 0 else { return nil }
+        return ProductTally.Product(
           place: rows.place(row),
           category: category.isMissing(row)
             ? nil : Array(category.dictionary.utf8(Int(category.codes[row]))),
@@ -189,9 +191,8 @@ struct CleanSalesTables {
               }
           )
         )
-      )
-    }
-    return tally
+      }
+    )
   }
 
   private func kinds(_ rowsToTell: [Int]) -> Column {

@@ -17,43 +17,60 @@ struct ProductTally: Sendable {
     var kind: String
     /// How often it is called what.
     var names: [[UInt8]: Count]
+
+    /// Adds what another part of the sales says of the same product.
+    fileprivate mutating func add(_ other: Product) {
+      if other.place < place {
+        (place, category, kind) = (other.place, other.category, other.kind)
+      }
+      names.merge(other.names) { left, right in
+        Count(place: min(left.place, right.place), rows: left.rows + right.rows)
+      }
+    }
   }
 
-  /// The products by the bytes of their codes.
-  private var products: [[UInt8]: Product] = [:]
+  /// The product codes; they may be more than those that were sold.
+  private let ids: TextDictionary
+  /// What is known of each code; nil if nothing is.
+  private let products: [Product?]
 
-  /// Adds what a part of the sales says of a product.
-  mutating func add(_ code: [UInt8], _ product: Product) {
-    guard var known = products[code] else {
-      products[code] = product
-      return
-    }
-    if product.place < known.place {
-      (known.place, known.category, known.kind) = (product.place, product.category, product.kind)
-    }
-    known.names.merge(product.names) { left, right in
-      Count(place: min(left.place, right.place), rows: left.rows + right.rows)
-    }
-    products[code] = known
+  /// What a part of the sales says: nil of each code that it does not hold.
+  init(_ ids: TextDictionary, _ products: [Product?]) {
+    self.ids = ids
+    self.products = products
   }
 
-  /// Adds what another part of the sales says.
-  mutating func add(_ other: ProductTally) {
-    for (code, product) in other.products { add(code, product) }
+  /// What several parts of the sales say.
+  ///
+  /// - Complexity: O(codes of all parts).
+  init(joining parts: [ProductTally]) {
+    var ids = TextDictionaryBuilder()
+    var products: [Product?] = []
+    for part in parts {
+      let places = ids.codes(for: part.ids).map { Int($0) }
+      products += Array(repeating: nil, count: ids.count - products.count)
+      for (place, product) in zip(places, part.products) {
+        guard let product else { continue }
+        products[place]?.add(product)
+        if products[place] == nil { products[place] = product }
+      }
+    }
+    self.init(ids.build(), products)
   }
 
   /// One row a product code: its most frequent description (of equals the one met first), category
   /// and kind, in byte order of the codes.
   func table() -> Table {
-    var (ids, names, categories, kinds) =
+    var (codes, names, categories, kinds) =
       (ColumnBuilder(.text), ColumnBuilder(.text), ColumnBuilder(.text), ColumnBuilder(.text))
     func text(_ bytes: [UInt8]?) -> String? { bytes.map { String(decoding: $0, as: UTF8.self) } }
-    for code in products.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
+    let ranks = ids.ranks()
+    for code in products.indices.sorted(by: { ranks[$0] < ranks[$1] }) {
       guard let product = products[code] else { continue }
       let best = product.names.max { left, right in
         (left.value.rows, right.value.place) < (right.value.rows, left.value.place)
       }
-      ids.append(text: text(code))
+      codes.append(text: String(decoding: ids.utf8(code), as: UTF8.self))
       names.append(text: text(best?.key))
       categories.append(text: text(product.category))
       kinds.append(text: product.kind)
@@ -63,7 +80,7 @@ struct ProductTally: Sendable {
         Field("product_id", .text), Field("name", .text), Field("category", .text),
         Field("kind", .text),
       ]),
-      [ids.build(), names.build(), categories.build(), kinds.build()]
+      [codes.build(), names.build(), categories.build(), kinds.build()]
     )
   }
 }

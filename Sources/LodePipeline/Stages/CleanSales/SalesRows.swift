@@ -86,7 +86,7 @@ struct SalesRows: Sendable {
     country = try text(columns.country)
     let at = try Self.times(columns.at, of: raw, tableName)
     let unit = at.type == .date ? Timestamp.microsecondsPerDay : 1
-    time = at.integers.map { $0 * unit }
+    time = unit == 1 ? at.integers : at.integers.map { $0 * unit }
     hasTime = at.validity ?? Array(repeating: true, count: raw.rowCount)
     if let name = columns.quantity {
       let quantity = try column(name)
@@ -162,6 +162,7 @@ struct SalesRows: Sendable {
   /// Amounts with more digits behind the point; one that does not fit stays too large, so that its
   /// row is refused.
   private static func scaled(_ price: Column, to scale: Int) -> [Int64] {
+    guard scale > price.type.scale else { return price.integers }
     let factor = powerOfTen(scale - price.type.scale)
     return price.integers.map { units in
       let (scaled, overflow) = units.multipliedReportingOverflow(by: factor)
