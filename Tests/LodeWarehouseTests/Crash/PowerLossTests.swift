@@ -1,5 +1,7 @@
 import FoundationEssentials
+import Glibc
 import LodeFormats
+import LodeRuntime
 import LodeTestSupport
 import LodeWarehouse
 import Testing
@@ -93,6 +95,26 @@ struct PowerLossTests {
       }
     }
     #expect(stateCount > 2 * life.operations.count)
+  }
+
+  @Test("a version is made only when its files are on disk, however busy that is")
+  func busyDisk() throws {
+    let folder = try MemoryFolder()
+    let journal = FileJournal()
+    let busy = BackgroundValue<Void, Never>(on: .disk) { usleep(200_000) }
+    try FileJournal.$current.withValue(journal) {
+      let warehouse = try Warehouse(opening: folder.path + "/w", shardCount: 4)
+      try warehouse.publish(Samples.write(Self.parts([0, 1], from: 0), run: "r1"))
+    }
+    let operations = journal.operations
+    let version = try #require(operations.lastIndex { Self.isLink($0) })
+    let onDisk = operations[..<version]
+      .filter {
+        if case .synchronizeFile(let path) = $0 { return path.hasSuffix(".parquet") }
+        return false
+      }
+    #expect(onDisk.count == 2)
+    busy.value()
   }
 
   private func judge(
