@@ -95,6 +95,22 @@ struct BenchData {
     }
   }
 
+  /// Reads every file that a kernel may need once, so that its process finds it in the page cache.
+  func bringIntoMemory(of bench: BenchCase) throws {
+    let others = [sizes.lines.stem, sizes.large.stem].filter { $0 != bench.stem }
+    var piece = [UInt8](repeating: 0, count: 1 << 20)
+    for folder in [folder, "\(folder)/\(bench.stem)-shards"] {
+      for name in FileTree.names(in: folder) where !others.contains(where: name.hasPrefix) {
+        let path = "\(folder)/\(name)"
+        guard !FileTree.isFolder(path) else { continue }
+        let file = try InputFile(opening: path)
+        for start in stride(from: 0, to: file.byteCount, by: piece.count) {
+          _ = try file.read(into: &piece, at: 0, count: piece.count, from: start)
+        }
+      }
+    }
+  }
+
   private func make(_ name: String, _ body: (String) throws -> Void) throws {
     let path = "\(folder)/\(name)"
     guard !FileBytes.exists(path) else { return }

@@ -55,8 +55,9 @@ struct BenchReport {
     \(circumstances.map { "- \($0)" }.joined(separator: "\n"))
 
     A ratio is Lode's figure divided by the peer's: below 1 Lode is faster or smaller.
-    Every run is a process of its own; sides run by turns, every other round backwards. Only the
-    named call is timed, in the process, after a warm-up on a few rows where a library needs one;
+    Every run is a process of its own; sides run by turns, every other round backwards, and each
+    finds its files in the page cache: some machines take that back within a minute. Only the named
+    call is timed, in the process, after a warm-up on a few rows where a library needs one;
     figures are medians, each for itself. RSS is the largest resident memory of the whole process,
     with its language's runtime and its input. The peers run without the variables
     OPENBLAS_CORETYPE and OPENBLAS_L2_SIZE, which slow down the BLAS that numpy brings; Lode runs

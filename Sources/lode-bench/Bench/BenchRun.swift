@@ -50,6 +50,7 @@ struct BenchRun {
         // Every other round runs backwards, so that no side is always first or last.
         let sides = Array(samples[place].indices)
         for side in round % 2 == 0 ? sides : sides.reversed() {
+          try data.bringIntoMemory(of: bench)
           let sample = try measurement(bench, side: side, threads: threads)
           samples[place][side].append(sample)
           log += "\(round + 1) \(bench.name), \(threads) threads: \(try sample.line())\n"
