@@ -3,7 +3,8 @@ internal import LodeRuntime
 /// An expression whose columns are found: those of one table.
 indirect enum BoundExpression: Sendable {
   case constant(Cell)
-  case column(Column)
+  /// The cell in a row: a closure holds its column once, where a payload is held for every row.
+  case column(@Sendable (Int) -> Cell)
   case binary(Expression.Operator, BoundExpression, BoundExpression)
   case not(BoundExpression)
   case isOneOf(BoundExpression, [BoundExpression])
@@ -20,7 +21,9 @@ indirect enum BoundExpression: Sendable {
   private init(known expression: Expression, _ table: Table) throws(Diagnostic) {
     switch expression {
     case .constant(let cell): self = .constant(cell)
-    case .column(let name): self = .column(try table.requiredColumn(name))
+    case .column(let name):
+      let column = try table.requiredColumn(name)
+      self = .column { column[$0] }
     case .binary(let op, let left, let right):
       self = .binary(op, try Self(known: left, table), try Self(known: right, table))
     case .not(let inner): self = .not(try Self(known: inner, table))
@@ -54,7 +57,7 @@ indirect enum BoundExpression: Sendable {
   func value(_ row: Int) throws(Diagnostic) -> Cell {
     switch self {
     case .constant(let cell): return cell
-    case .column(let column): return column[row]
+    case .column(let read): return read(row)
     case .isMissing(let inner): return .boolean(try inner.value(row) == .missing)
     case .not(let inner):
       return try Self.truth(try inner.value(row), "not").map { .boolean(!$0) } ?? .missing

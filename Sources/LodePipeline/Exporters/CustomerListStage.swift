@@ -127,7 +127,7 @@ public struct CustomerListStage: Stage {
     // Those of equal rank go by their ids.
     let ranked = try candidates.first(limit, of: people, by: ranking + [SortKey("customer_id")])
     if people.count > limit { waterfall.add("limit", rule: "first \(limit) by rank", ranked) }
-    let rows = candidates.gathering(ranked)
+    let rows = candidates.gathering(ranked).compacted()
     let list = finished(rows, context)
     var output = StageOutput()
     output.tables = [
@@ -199,8 +199,9 @@ public struct CustomerListStage: Stage {
     _ context: StageContext
   ) -> [OutputFile] {
     let stem = "\(context.asOf)/audience_\(audience)_\(context.asOf)"
-    var files = profiles.map { profile in
-      OutputFile(
+    var files = Parallel.map(profiles.count) { place in
+      let profile = profiles[place]
+      return OutputFile(
         path: "\(stem)\(profile == .excel ? "_excel" : "").csv",
         bytes: CSVWriter(profile, usesDecimalComma: profile == .excel && excelUsesComma)
           .bytes(list),

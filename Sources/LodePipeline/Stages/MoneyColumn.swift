@@ -27,12 +27,12 @@ extension Column {
   /// - Parameter probabilities: one a row.
   /// - Returns: whole minor units, rounded half away from zero.
   func expectedLoss(_ probabilities: Column) -> Column {
+    let (amounts, shares) = (integers, probabilities.doubles)
     var builder = ColumnBuilder(type)
     for row in 0..<count {
       let isThere = !isMissing(row) && !probabilities.isMissing(row)
       builder.append(
-        integer: isThere
-          ? Int64((Double(integers[row]) * probabilities.doubles[row]).rounded()) : nil
+        integer: isThere ? Int64((Double(amounts[row]) * shares[row]).rounded()) : nil
       )
     }
     return builder.build()
