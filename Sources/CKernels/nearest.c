@@ -91,7 +91,11 @@ enum { PREFETCH_DISTANCE = 8192 };
 #pragma clang attribute pop
 #endif
 
-enum lode_instructions lode_best_instructions(void) {
+static enum lode_instructions most_instructions = lode_avx512;
+
+void lode_limit_instructions(enum lode_instructions most) { most_instructions = most; }
+
+static enum lode_instructions machine_instructions(void) {
 #if defined(__x86_64__)
   __builtin_cpu_init();
   if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq")
@@ -99,6 +103,11 @@ enum lode_instructions lode_best_instructions(void) {
   if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return lode_avx2;
 #endif
   return lode_baseline;
+}
+
+enum lode_instructions lode_best_instructions(void) {
+  enum lode_instructions best = machine_instructions();
+  return best < most_instructions ? best : most_instructions;
 }
 
 size_t lode_nearest_workspace(size_t dimension, size_t cluster_count) {

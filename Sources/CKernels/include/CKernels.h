@@ -10,6 +10,9 @@ enum lode_instructions { lode_baseline = 0, lode_avx2 = 1, lode_avx512 = 2 };
 // The best set of this machine.
 enum lode_instructions lode_best_instructions(void);
 
+// Keeps the process from better instructions than these; before anything else is asked of it.
+void lode_limit_instructions(enum lode_instructions most);
+
 // Where rows and centroids lie, and what is asked of them.
 struct lode_nearest {
   const void *rows;         // count × dimension doubles or floats, row-major

@@ -27,8 +27,15 @@ package struct NearestCentroids: Sendable {
     /// AVX-512 F, DQ and VL.
     case avx512 = 2
 
-    /// The best that this machine has.
+    /// The best that this machine has, within the limit.
     package static let best = Instructions(rawValue: lode_best_instructions().rawValue) ?? .baseline
+
+    /// Keeps the process from better ones, to see what machines without them get.
+    ///
+    /// - Precondition: no kernel has run yet.
+    package static func limit(to most: Instructions) {
+      lode_limit_instructions(lode_instructions(rawValue: most.rawValue))
+    }
   }
 
   /// Up to this dimension squares of differences are summed.

@@ -18,6 +18,8 @@ struct BenchCase {
   var threadCounts = [1, 2]
   /// The name of the files of order lines, without its ending.
   var stem = "lines"
+  /// Whether all sides are kept from AVX2 and what is newer.
+  var isBaseline = false
 
   /// All kernels at some size.
   static func all(_ sizes: BenchSizes) -> [BenchCase] {
@@ -234,25 +236,11 @@ struct BenchCase {
 
   private static func matrixCases(_ sizes: BenchSizes) -> [BenchCase] {
     var cases: [BenchCase] = []
-    for k in ["8", "64"] {
-      for precision in ["float64", "float32"] {
-        var peers = [
-          Peer(name: "scikit-learn Lloyd", script: "kmeans_sklearn", arguments: [k, precision])
-        ]
-        if precision == "float32" {
-          peers.append(Peer(name: "faiss", script: "kmeans_faiss", arguments: [k]))
+    for isBaseline in [false, true] {
+      for k in ["8", "64"] {
+        for precision in ["float64", "float32"] {
+          cases.append(clusterCase(k: k, precision, isBaseline: isBaseline, sizes))
         }
-        cases.append(
-          BenchCase(
-            name: "k-means k=\(k), \(precision)",
-            size: "\(thousands(sizes.points)) × 16, 20 iterations",
-            kernel: ["kmeans", k, precision],
-            peers: peers,
-            note: "Same start (the first k rows) and 20 iterations with the final assignment. "
-              + "Ours keeps exact sums and reports the inertia in float64 in both. In float32 the "
-              + "points are floats from the start on all sides: 64 MB a million rows."
-          )
-        )
       }
     }
     cases += ["8", "64"].map { fileCase(k: $0, sizes) }
@@ -284,6 +272,36 @@ struct BenchCase {
       )
     )
     return cases
+  }
+
+  /// k-means of points in memory.
+  private static func clusterCase(
+    k: String,
+    _ precision: String,
+    isBaseline: Bool,
+    _ sizes: BenchSizes
+  ) -> BenchCase {
+    var peers = [
+      Peer(name: "scikit-learn Lloyd", script: "kmeans_sklearn", arguments: [k, precision])
+    ]
+    if precision == "float32" {
+      peers.append(Peer(name: "faiss", script: "kmeans_faiss", arguments: [k]))
+    }
+    let note =
+      isBaseline
+      ? "The same on the instructions that every x86-64 machine has: ours by the kernel chosen "
+        + "there, the others by OPENBLAS_CORETYPE=NEHALEM and FAISS_SIMD_LEVEL=NONE."
+      : "Same start (the first k rows) and 20 iterations with the final assignment. Ours keeps "
+        + "exact sums and reports the inertia in float64 in both. In float32 the points are floats "
+        + "from the start on all sides: 64 MB a million rows."
+    return BenchCase(
+      name: "k-means k=\(k), \(precision)" + (isBaseline ? ", without AVX2" : ""),
+      size: "\(thousands(sizes.points)) × 16, 20 iterations",
+      kernel: ["kmeans", k, precision],
+      peers: peers,
+      note: note,
+      isBaseline: isBaseline
+    )
   }
 
   /// k-means of points that stay in their file.

@@ -1,5 +1,6 @@
 internal import LodeFormats
 internal import LodeMining
+internal import LodeNumerics
 internal import LodePipeline
 internal import LodeRuntime
 
@@ -43,6 +44,7 @@ struct BenchCommand {
       )
     }
     Parallel.threadCount = threads
+    if options["instructions"] == "baseline" { NearestCentroids.Instructions.limit(to: .baseline) }
     let lines = LineKernels(folder: folder, stem: options["lines"] ?? "lines")
     let customers = CustomerKernels(folder: folder, stem: lines.stem)
     let matrices = MatrixKernels(folder: folder)

@@ -75,7 +75,7 @@ struct BenchRun {
     guard side > 0 else {
       let arguments =
         ["kernel"] + bench.kernel + ["--data", data.folder, "--threads", "\(threads)"]
-        + ["--lines", bench.stem]
+        + ["--lines", bench.stem] + (bench.isBaseline ? ["--instructions", "baseline"] : [])
       return try Self.process(tool, arguments, environment)
     }
     let peer = bench.peers[side - 1]
@@ -87,6 +87,10 @@ struct BenchRun {
       environment[name] = "\(threads)"
     }
     environment["LODE_BENCH_LINES"] = bench.stem
+    if bench.isBaseline {
+      environment["OPENBLAS_CORETYPE"] = "NEHALEM"
+      environment["FAISS_SIMD_LEVEL"] = "NONE"
+    }
     let arguments = ["Tests/Bench/\(peer.script).py", data.folder, "\(threads)"] + peer.arguments
     return try Self.process(python, arguments, environment)
   }
