@@ -49,9 +49,10 @@ struct CubeValues: Sendable {
     _ start: (CivilDate) -> CivilDate
   ) throws(Diagnostic) -> ([String], [UInt32]) {
     let times = try lines.requiredColumn("ordered_at").integers
-    guard let earliest = times.min(), let latest = times.max() else { return ([], []) }
+    guard let extent = times.extent else { return ([], []) }
     let (first, last) = (
-      Timestamp.day(ofMicroseconds: earliest), Timestamp.day(ofMicroseconds: latest)
+      Timestamp.day(ofMicroseconds: extent.lowerBound),
+      Timestamp.day(ofMicroseconds: extent.upperBound)
     )
     // The place of each day from the first on.
     var texts: [String] = []

@@ -196,7 +196,8 @@ enum CurrentFeatures {
 
   /// The distinct numbers of days, rising.
   static func distinct(_ days: [Int64]) -> [Int64] {
-    guard let first = days.min(), let last = days.max() else { return [] }
+    guard let extent = days.extent else { return [] }
+    let (first, last) = (extent.lowerBound, extent.upperBound)
     guard last - first < 1 << 20 else { return Set(days).sorted() }
     var isThere = [Bool](repeating: false, count: Int(last - first) + 1)
     for day in days { isThere[Int(day - first)] = true }

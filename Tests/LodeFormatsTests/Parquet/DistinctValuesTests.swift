@@ -5,9 +5,13 @@ import Testing
 
 @Suite("Distinct values of a chunk")
 struct DistinctValuesTests {
+  private func coded(_ numbers: [Int64], limit: Int) -> DistinctValues<Int64>? {
+    DistinctValues(numbers, within: numbers.extent, limit: limit, mayPay: { _, _ in true })
+  }
+
   /// The values behind the codes, and whether codes go by first occurrence.
   private func expand(_ numbers: [Int64], limit: Int = 1 << 19) throws -> [Int64] {
-    let distinct = try #require(DistinctValues(numbers, limit: limit, mayPay: { _, _ in true }))
+    let distinct = try #require(coded(numbers, limit: limit))
     var seen: UInt32 = 0
     for code in distinct.codes {
       #expect(code <= seen)
@@ -31,13 +35,13 @@ struct DistinctValuesTests {
   @Test("more than the limit, or mostly different numbers at the start, are not coded")
   func limits() {
     let wide = (0..<100).map { Int64($0) << 33 }
-    #expect(DistinctValues(wide, limit: 100, mayPay: { _, _ in true }) != nil)
-    #expect(DistinctValues(wide, limit: 99, mayPay: { _, _ in true }) == nil)
+    #expect(coded(wide, limit: 100) != nil)
+    #expect(coded(wide, limit: 99) == nil)
     let close = (0..<100).map { Int64($0) }
-    #expect(DistinctValues(close, limit: 99, mayPay: { _, _ in true }) == nil)
+    #expect(coded(close, limit: 99) == nil)
     let all = (0..<70_000).map { Int64($0) << 20 }
-    #expect(DistinctValues(all, limit: 1 << 19, mayPay: { _, _ in true }) == nil)
+    #expect(coded(all, limit: 1 << 19) == nil)
     let half = (0..<70_000).map { Int64($0 / 2) << 20 }
-    #expect(DistinctValues(half, limit: 1 << 19, mayPay: { _, _ in true }) != nil)
+    #expect(coded(half, limit: 1 << 19) != nil)
   }
 }

@@ -25,6 +25,8 @@ extension DistinctValues where Value == Int64 {
   ///
   /// - Parameters:
   ///   - numbers: the numbers.
+  ///   - bounds: the least and the largest of them, where numbers that lie close together are worth
+  ///     a look; nil otherwise.
   ///   - limit: the most distinct ones that are of use.
   ///   - mayPay: asked once, with the codes of the first 8,192 numbers or some more and with how
   ///     many of these are distinct; the rest is not looked at if it says no.
@@ -32,17 +34,16 @@ extension DistinctValues where Value == Int64 {
   /// - Complexity: O(`numbers.count`) expected; stops at the first number over the limit.
   init?<Failure: Error>(
     _ numbers: [Int64],
+    within bounds: ClosedRange<Int64>?,
     limit: Int,
     mayPay: (ArraySlice<UInt32>, Int) throws(Failure) -> Bool
   ) throws(Failure) {
-    guard let least = numbers.min(), let largest = numbers.max() else {
-      self.init(codes: [], values: [])
-      return
-    }
-    let (range, isTooWide) = largest.subtractingReportingOverflow(least)
-    if !isTooWide, range < Int64(Swift.min(Self.closeRange, limit)) {
-      self.init(numbers, from: least, count: Int(range) + 1)
-      return
+    if let bounds {
+      let width = bounds.upperBound.subtractingReportingOverflow(bounds.lowerBound)
+      if !width.overflow, width.partialValue < Int64(Swift.min(Self.closeRange, limit)) {
+        self.init(numbers, from: bounds.lowerBound, count: Int(width.partialValue) + 1)
+        return
+      }
     }
     var codes = [UInt32](repeating: 0, count: numbers.count)
     var distinct: [Int64] = []

@@ -1,5 +1,6 @@
 internal import Glibc
 internal import LodeColumns
+internal import LodeRuntime
 
 /// The present values of a chunk in the form in which pages hold them.
 struct PageValues {
@@ -123,16 +124,18 @@ struct EncodingChoice {
       if deltaCost < bestCost { (best, bestCost) = (deltas, deltaCost) }
     }
     let sampleCost = bestCost
+    guard let bounds = numbers.extent else { return PageValues(direct) }
     guard
       let distinct = try DistinctValues(
         numbers,
+        within: bounds,
         limit: options.dictionaryByteLimit / size,
         mayPay: { codes, count throws(CompressionError) in
           guard mayBeDeltas else { return true }
           // With the rest there are more distinct values and wider codes.
           let sample = Self.codes(Array(codes), count: count, of: direct, distinct: direct)
           let rest = Double(numbers.count) / Double(codes.count)
-          let dictionary = Self.dictionaryByteCount(codes, count: count, numbers)
+          let dictionary = Self.dictionaryByteCount(codes, count: count, numbers.count, bounds)
           let coded = try Double(cost(of: PageValues(sample))) * rest
           return coded + dictionary < Double(sampleCost)
         }
@@ -171,18 +174,19 @@ struct EncodingChoice {
   /// - Parameters:
   ///   - codes: the codes of the first numbers, by first occurrence.
   ///   - count: how many distinct ones these are.
-  ///   - numbers: all numbers.
+  ///   - numberCount: how many numbers there are in all.
+  ///   - bounds: the least and the largest of all numbers.
   /// - Returns: the estimate.
   private static func dictionaryByteCount(
     _ codes: ArraySlice<UInt32>,
     count: Int,
-    _ numbers: [Int64]
+    _ numberCount: Int,
+    _ bounds: ClosedRange<Int64>
   ) -> Double {
     let half = Double((codes.prefix(codes.count / 2).max() ?? 0) + 1)
-    let rest = Double(numbers.count) / Double(codes.count)
+    let rest = Double(numberCount) / Double(codes.count)
     let all = Double(count) * pow(rest, log2(Double(count) / half))
-    let (least, largest) = (numbers.min() ?? 0, numbers.max() ?? 0)
-    let bits = 64 - (largest &- least).leadingZeroBitCount
+    let bits = 64 - (bounds.upperBound &- bounds.lowerBound).leadingZeroBitCount
     return all * Double(bits) / 8
   }
 
@@ -200,6 +204,7 @@ struct EncodingChoice {
     guard
       let distinct = DistinctValues(
         patterns,
+        within: nil,
         limit: options.dictionaryByteLimit / 8,
         mayPay: { codes, count in 4 * count <= codes.count }
       ),
