@@ -65,4 +65,27 @@ struct RadixSortTests {
     let equal = [Double](repeating: 2.5, count: 2000)
     #expect(RadixSort.element(1000, of: equal) == 2.5)
   }
+
+  @Test(
+    "places by several keys are those of a comparison, whatever order they come in",
+    arguments: ["by the other keys", "by chance", "by the other keys but one"]
+  )
+  func severalKeys(order: String) {
+    var random = CounterRandom(seed: 5)
+    let count = 2000
+    var keys = (0..<3).map { _ in (0..<count).map { _ in Int64(random.integer(below: 40)) } }
+    if order != "by chance" {
+      // As the lines of a log: by time and line, customers in any order.
+      keys[1] = (0..<count).map { Int64($0 / 3) }
+      keys[2] = (0..<count).map { Int64($0) }
+    }
+    if order == "by the other keys but one" { keys[2].swapAt(count - 3, count - 2) }
+    var places = (0..<count).map { UInt32($0) }
+    let wanted = places.sorted { left, right in
+      let pairs = keys.map { ($0[Int(left)], $0[Int(right)]) } + [(Int64(left), Int64(right))]
+      return pairs.first { $0.0 != $0.1 }.map { $0.0 < $0.1 } ?? false
+    }
+    RadixSort.sort(&places, by: keys)
+    #expect(places == wanted)
+  }
 }

@@ -60,10 +60,14 @@ enum ValueBounds: Sendable {
     for code in codes where code != last {
       last = code
       let codeHead = head(bytes, range(code))
-      if codeHead <= leastHead, precedes(bytes, range(code), range(least)) {
+      if codeHead < leastHead
+        || codeHead == leastHead && precedes(bytes, range(code), range(least))
+      {
         (least, leastHead) = (code, codeHead)
       }
-      if codeHead >= greatestHead, precedes(bytes, range(greatest), range(code)) {
+      if codeHead > greatestHead
+        || codeHead == greatestHead && precedes(bytes, range(greatest), range(code))
+      {
         (greatest, greatestHead) = (code, codeHead)
       }
     }
