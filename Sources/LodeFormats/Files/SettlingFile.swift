@@ -4,9 +4,9 @@ internal import Synchronization
 
 /// A file under its name whose bytes are on their way to disk.
 ///
-/// The disk takes milliseconds for each file and none of the processor's time: with ten million
-/// rows who waited for every file left the cores idle for a twentieth of the time. Until
-/// ``wait()`` has returned, a loss of power may leave any part of the bytes under the name.
+/// The disk takes milliseconds for each file and none of the processor's time: a run over ten
+/// million rows that waited for every file waited for a second in all. Until ``wait()`` has
+/// returned, a loss of power may leave any part of the bytes under the name.
 package struct SettlingFile: Sendable {
   /// So many files are on their way at most, each of which is open: the next one is waited for.
   private static let limit = 64
