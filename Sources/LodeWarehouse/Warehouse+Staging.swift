@@ -41,7 +41,7 @@ extension Warehouse {
   ) throws(Diagnostic) {
     let write = try sized(gradual.write.holding(parts))
     let places = try places(of: write, after: gradual.files)
-    for folder in Set(places.map(\.folder)) { try files.makeUnconfirmedFolder(folder) }
+    for folder in Set(places.map(\.folder)).sorted() { try files.makeUnconfirmedFolder(folder) }
     gradual.files += try stageParts(write, places)
   }
 

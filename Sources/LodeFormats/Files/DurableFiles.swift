@@ -80,7 +80,7 @@ package struct DurableFiles: Sendable {
     // SAFETY: the path is a terminated text for the time of the call.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { throw SystemFailure(errno).diagnostic(.reading, path) }
-    return SettlingFile(path, descriptor, byteCount: 0, journal)
+    return SettlingFile(path, descriptor, byteCount: nil, journal)
   }
 
   /// A new file with bytes that need not be on disk yet; a failed write leaves none behind.

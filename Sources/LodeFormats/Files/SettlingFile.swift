@@ -19,9 +19,9 @@ package struct SettlingFile: Sendable {
   /// - Parameters:
   ///   - path: its name.
   ///   - descriptor: the open file, which is closed then.
-  ///   - byteCount: its size, for messages.
+  ///   - byteCount: the bytes just written, for messages; nil if there are none.
   ///   - journal: where it is noted; nil for nowhere.
-  init(_ path: String, _ descriptor: Int32, byteCount: Int, _ journal: FileJournal?) {
+  init(_ path: String, _ descriptor: Int32, byteCount: Int?, _ journal: FileJournal?) {
     let count = Self.openCount.add(1, ordering: .relaxed).newValue
     settled = BackgroundValue(on: .disk) { () throws(Diagnostic) in
       var failure = fsync(descriptor) == 0 ? nil : SystemFailure(errno)
