@@ -44,7 +44,16 @@ struct BenchCommand {
       )
     }
     Parallel.threadCount = threads
-    if options["instructions"] == "baseline" { NearestCentroids.Instructions.limit(to: .baseline) }
+    if let name = options["instructions"] {
+      guard name == "baseline" else {
+        throw Diagnostic(
+          .usage,
+          "--instructions is \"\(name)\".",
+          fix: "write --instructions baseline, or leave it out."
+        )
+      }
+      NearestCentroids.Instructions.limit(to: .baseline)
+    }
     let lines = LineKernels(folder: folder, stem: options["lines"] ?? "lines")
     let customers = CustomerKernels(folder: folder, stem: lines.stem)
     let matrices = MatrixKernels(folder: folder)

@@ -216,6 +216,26 @@ struct ExtractStageTests {
     #expect(try spool.finished("raw.x") == nil)
   }
 
+  @Test("batches that are being written while a later file fails are removed with the others")
+  func failsWhileWriting() throws {
+    let folder = try PipelineFolder()
+    let warehouse = try Warehouse(opening: "\(folder.path)/wh", shardCount: 2)
+    let stage = try StageLab.stage("{op: 'extract', from: {csv: 'f'}, into: 'raw.x'}")
+    let sources = ["a,b\n1,x\n2,y\n3,z\n", "a,b\n4,\"open\n"].enumerated()
+      .map { SourceBytes(Array($1.utf8), name: "f\($0)") }
+    for _ in 0..<20 {
+      var context = try StageLab.context("2026-07-01", sources: sources)
+      let spool = RowSpool(warehouse, batchRows: 3) { name, schema, _ in
+        TableWrite(name: name, schema: schema, parts: [], operation: "lode extract", runID: "r")
+      }
+      context.spool = spool
+      #expect(throws: Diagnostic.self) { try stage.run(StageInputs([:]), in: context) }
+      spool.discard()
+      let left = FileTree.names(in: "\(folder.path)/wh/tables/raw.x")
+      #expect(left.filter { $0.hasSuffix(".parquet") }.isEmpty)
+    }
+  }
+
   @Test("rows of customers lie apart in batches, and are cleaned as rows that are laid apart later")
   func layingApart() throws {
     let folder = try PipelineFolder()
