@@ -1,5 +1,7 @@
 # Lode: `make help` lists what there is.
 SHELL := /bin/bash
+# A command that fails fails its line, whatever its output goes through.
+.SHELLFLAGS := -o pipefail -c
 .DEFAULT_GOAL := help
 
 PIPELINE  ?= pipelines/weekly-churn.json5
@@ -44,7 +46,7 @@ demo: build ## run both pipelines of the built-in sample retailer: the lists, th
 	@$(LODE) run $(ARGUMENTS)
 	@$(if $(RELATIONS),echo; $(LODE) run -f $(RELATIONS) $(if $(AS_OF),--as-of $(AS_OF)) \
 	  $(if $(WAREHOUSE),--warehouse $(WAREHOUSE)-relations) $(if $(EXPORTS),--exports $(EXPORTS)-relations),:)
-	@echo; echo 'The lists and the report$(if $(RELATIONS),s):'; ls -1U $(LISTS) 2>/dev/null | sed 's/^/  /'
+	@echo; echo 'The lists and the report$(if $(RELATIONS),s):'; { ls -1U $(LISTS) 2>/dev/null || true; } | sed 's/^/  /'
 	@echo; echo 'Whom to keep (first three):'; f=$$(ls -1 $(or $(EXPORTS),exports)/*/audience_keep_*[0-9].csv | tail -1); \
 	 head -4 $$f | cut -d, -f1,2,7,8,13-15
 
